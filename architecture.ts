@@ -1,0 +1,47 @@
+// Who may import whom. People read it, the linter obeys it (oxlint.config.ts), test/tidy.test.ts
+// checks that every folder under src/ stands here. docs/architecture.md says why.
+
+const foundation = ['kernel', 'db', 'workflow', 'events', 'config'] as const;
+const capabilities = ['git', 'build', 'checks', 'stores', 'runtimes', 'gateway'] as const;
+const domains = [...foundation, ...capabilities, 'environments'] as const;
+
+export const mayImport: Readonly<Record<string, readonly string[]>> = {
+  // 1: words and rules without I/O
+  kernel: [],
+  // 2: foundation
+  db: ['kernel'],
+  workflow: ['kernel', 'db'],
+  events: ['kernel', 'db'],
+  config: ['kernel'],
+  // 3: capabilities, each alone behind its port, never each other
+  git: foundation,
+  build: foundation,
+  checks: foundation,
+  stores: foundation,
+  runtimes: foundation,
+  gateway: foundation,
+  // 4: what the capabilities are for
+  environments: [...foundation, ...capabilities],
+  // 8: the edges
+  api: domains,
+  // the only place that sees drivers and wires them to ports
+  main: [...domains, 'api', 'cli'],
+  // clients know the words and the contract, nothing else
+  cli: ['kernel', 'api/contract'],
+};
+
+/** Private to their own folder, and to main: what a neighbour may never reach into. */
+export const privateFiles = { drivers: 'drivers/', tables: 'tables.ts', dataPlane: 'data-plane/' };
+
+/** A push to a preview, in reading order; docs/architecture.md shows it, tidy.test.ts checks it. */
+export const pushToPreview = [
+  'src/api/routes/git.ts',
+  'src/git/push.ts',
+  'src/environments/follow-push.ts',
+  'src/checks/run-checks.ts',
+  'src/build/build-once.ts',
+  'src/environments/create.ts',
+  'src/environments/seed.ts',
+  'src/environments/deploy.ts',
+  'src/gateway/gateway.ts',
+] as const;
