@@ -1,0 +1,62 @@
+import { pathInWords } from './problem.ts';
+
+interface Waiting {
+  /** Keys of the file; `*` stands for any. */
+  path: string;
+  /** Values that need no machinery. */
+  unless?: readonly unknown[];
+  /** What happens meanwhile. */
+  meanwhile: string;
+}
+
+/** What signalbox.yaml may hold before its machinery exists. Whoever builds the machinery deletes the line. */
+const waiting: readonly Waiting[] = [
+  { path: 'pipeline.review', unless: [0], meanwhile: 'a merge counts as green without approvals' },
+  {
+    path: 'pipeline.stages',
+    meanwhile: 'a commit on the main branch goes to staging and production by plain deploy',
+  },
+  { path: 'rollouts', meanwhile: 'a new release takes over at once when it is healthy' },
+  { path: 'train', meanwhile: 'every green commit on the main branch leaves at once' },
+  { path: 'uses', meanwhile: 'set the addresses with signalbox env set' },
+  { path: 'stores.*.redis', meanwhile: 'its variable is not set' },
+  { path: 'stores.*.solr', meanwhile: 'its variable is not set' },
+  { path: 'stores.*.seed.scrub', meanwhile: 'snapshots are copied as they are' },
+  { path: 'stores.*.seed.proof', meanwhile: 'snapshots are not searched' },
+  {
+    path: 'environments.preview.for',
+    unless: ['branches', 'command'],
+    meanwhile: 'a branch gets a preview only when asked for: signalbox env create BRANCH',
+  },
+  {
+    path: 'environments.preview.idle.sleep',
+    meanwhile: 'previews stay awake until they are destroyed',
+  },
+  {
+    path: 'environments.preview.protect',
+    unless: ['none'],
+    meanwhile: 'whoever knows the address can open a preview',
+  },
+];
+
+/** One sentence for each thing the file (as plain JSON, before defaults) sets and nothing obeys yet. */
+export function notYetActive(file: unknown): string[] {
+  return waiting.flatMap(({ path, unless = [], meanwhile }) =>
+    found(file, path.split('.'), [])
+      .filter(({ value }) => value !== null && value !== undefined && !unless.includes(value))
+      .map(({ at }) => `${pathInWords(at)} is valid but not yet active: ${meanwhile}.`),
+  );
+}
+
+function found(
+  value: unknown,
+  path: readonly string[],
+  at: readonly string[],
+): { at: readonly string[]; value: unknown }[] {
+  const [step, ...rest] = path;
+  if (step === undefined) return [{ at, value }];
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value)
+    .filter(([key]) => step === '*' || step === key)
+    .flatMap(([key, inside]) => found(inside, rest, [...at, key]));
+}
