@@ -1,0 +1,60 @@
+import { spawn } from 'node:child_process';
+import { closeSync, mkdirSync, openSync, renameSync, statSync } from 'node:fs';
+import { extname, join } from 'node:path';
+import type { Readable } from 'node:stream';
+import type { StartReport } from '../../data-plane/control-contract.ts';
+
+export interface GatewayPlace {
+  /** Where routes, activity, log and control socket are. Absolute. */
+  directory: string;
+  /** For example `127.0.0.1:8080`. */
+  listen: string;
+}
+
+const maxLogBytes = 4 * 1024 * 1024;
+const entry = join(import.meta.dirname, `../../../main/gateway${extname(import.meta.filename)}`);
+
+/**
+ * A gateway process has been started and has said how it went; null: it ended without a word. It is
+ * nobody's child in any way that matters: own session, log of its own, nothing of the controller's environment.
+ */
+export async function startGateway(
+  { directory, listen }: GatewayPlace,
+  replace = false,
+): Promise<StartReport | null> {
+  mkdirSync(directory, { recursive: true, mode: 0o700 });
+  const log = openLog(join(directory, 'gateway.log'));
+  const flags = ['--directory', directory, '--listen', listen, '--report', '3'];
+  const child = spawn(
+    process.execPath,
+    [...lean, entry, ...flags, ...(replace ? ['--replace'] : [])],
+    {
+      cwd: '/',
+      detached: true,
+      stdio: ['ignore', log, log, 'pipe'],
+      env: { PATH: process.env['PATH'] },
+    },
+  );
+  closeSync(log);
+  child.unref();
+  return firstReport(child.stdio[3] as Readable);
+}
+
+/** Small memory rather than the last per cent of speed: this process idles on most machines. */
+const lean = ['--max-semi-space-size=4', '--disable-warning=ExperimentalWarning'];
+
+async function firstReport(pipe: Readable): Promise<StartReport | null> {
+  let text = '';
+  for await (const piece of pipe.setEncoding('utf8') as AsyncIterable<string>) {
+    text += piece;
+    if (text.includes('\n')) break;
+  }
+  pipe.destroy();
+  return text.includes('\n') ? (JSON.parse(text) as StartReport) : null;
+}
+
+function openLog(file: string): number {
+  const bytes = statSync(file, { throwIfNoEntry: false })?.size ?? 0;
+  if (bytes > maxLogBytes) renameSync(file, `${file}.1`);
+  return openSync(file, 'a', 0o600);
+}
