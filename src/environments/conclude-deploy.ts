@@ -1,0 +1,110 @@
+import { inTransaction } from '../db/pool.ts';
+import { publish } from '../events/publish.ts';
+import type { Route } from '../gateway/route.ts';
+import type { Fence } from '../kernel/fence.ts';
+import { refuseOvertaken } from '../workflow/locks.ts';
+import type { DeployOrder, DeployOutcome, Obstacle } from './deploy-order.ts';
+import { environmentUrl, type Environment, type ServiceInstance } from './environment.ts';
+import { withoutSecrets } from './secret.ts';
+import { deploys, environments, instances } from './tables.ts';
+import { secretsOf } from './variables.ts';
+import type { World } from './world.ts';
+
+/**
+ * The new deploy serves: rows first, then the gateway, so that whoever comes after a crash sees what was
+ * meant. Returns the URL, or null when the environment is being destroyed. Repeatable.
+ */
+export async function switchRoute(
+  world: World,
+  order: DeployOrder,
+  { deploy, fence }: { deploy: string; fence: Fence },
+): Promise<string | null> {
+  const environment = await environments.get(world.db, order.environment);
+  if (!environment) return null;
+  const url = environmentUrl(environment.host, await world.gateway.entrance());
+  const serves = await inTransaction(world.db, async (tx) => {
+    const { config } = order;
+    // A controller that was stopped right here wakes when newer deploys serve.
+    await refuseOvertaken(tx, fence);
+    if (!(await environments.serve(tx, environment.id, { deployId: deploy, config }))) return false;
+    await deploys.live(tx, deploy, environment.id);
+    const mine = (await instances.of(tx, environment.id)).filter(
+      ({ deployId }) => deployId === deploy,
+    );
+    await instances.move(
+      tx,
+      mine.map(({ id }) => id),
+      'serving',
+    );
+    return true;
+  });
+  if (!serves) return null;
+  const all = await instances.of(world.db, environment.id);
+  await world.gateway.apply([{ set: routeFor(environment, { deploy, instances: all }) }], fence);
+  return url;
+}
+
+/** What the gateway must know of an environment that is served by a deploy. Upstreams in a fixed order. */
+export function routeFor(
+  { id, host, name }: Pick<Environment, 'id' | 'host' | 'name'>,
+  serving: { deploy: string; instances: readonly ServiceInstance[] },
+): Route {
+  const upstreams = serving.instances
+    .filter(({ deployId, service }) => deployId === serving.deploy && service === 'web')
+    .toSorted((one, other) => one.ordinal - other.ordinal)
+    .flatMap(({ id: instance, host, port }) => (host && port ? [{ instance, host, port }] : []));
+  const page = {
+    status: 503,
+    title: 'Nothing to show',
+    text: `${name} has no service called web.`,
+  };
+  return {
+    host,
+    environment: id,
+    version: serving.deploy,
+    target: upstreams.length > 0 ? { kind: 'upstreams', upstreams } : { kind: 'page', page },
+  };
+}
+
+/** Writes down why a deploy ended without serving, for the row, the environment and the person. Repeatable. */
+export async function endDeploy(
+  world: World,
+  order: DeployOrder,
+  { deploy, obstacle }: { deploy: string; obstacle: Obstacle },
+): Promise<DeployOutcome & { outcome: 'failed' | 'not wanted any more' }> {
+  if ('unwanted' in obstacle) {
+    const reason = obstacle.unwanted;
+    await deploys.end(world.db, deploy, { state: 'superseded', reason, logTail: null });
+    return { outcome: 'not wanted any more', reason };
+  }
+  const environment = await environments.get(world.db, order.environment);
+  const secret = environment ? await secretsOf(world, environment) : {};
+  const logTail = withoutSecrets(obstacle.logTail, secret);
+  const reason = withoutSecrets(obstacle.failed, secret);
+  await deploys.end(world.db, deploy, { state: 'failed', reason, logTail });
+  const commit = order.commit.slice(0, 7);
+  if (environment?.deployId) {
+    await environments.explain(
+      world.db,
+      order.environment,
+      `still on the deploy before: ${commit} failed: ${reason}`,
+    );
+  } else {
+    await environments.move(world.db, order.environment, {
+      state: 'failed',
+      from: ['creating', 'failed'],
+      reason,
+    });
+  }
+  return { outcome: 'failed', reason, logTail, fix: obstacle.fix };
+}
+
+/** Tells onlookers about this deploy. */
+export async function announce(
+  world: World,
+  order: Pick<DeployOrder, 'app' | 'push' | 'environment'>,
+  said: { kind: string; text: string; data?: Record<string, unknown> },
+): Promise<void> {
+  const { app, push, environment } = order;
+  await publish(world.db, { ...said, app, push, environment });
+}
