@@ -1,0 +1,47 @@
+import * as apps from './apps.ts';
+import * as audit from './audit.ts';
+import * as deploys from './deploys.ts';
+import type { Endpoint } from './endpoint.ts';
+import * as environments from './environments.ts';
+import * as events from './events.ts';
+import * as jobs from './jobs.ts';
+import * as logs from './logs.ts';
+import * as pushes from './pushes.ts';
+import * as secrets from './secrets.ts';
+import * as snapshots from './snapshots.ts';
+import * as status from './status.ts';
+import * as terminals from './terminals.ts';
+import * as tokens from './tokens.ts';
+
+/** Everything the API can be asked, by name: what the server serves and the CLI and the dashboard call. */
+export const all = {
+  ...apps,
+  ...environments,
+  ...deploys,
+  ...pushes,
+  ...logs,
+  ...terminals,
+  ...snapshots,
+  ...secrets,
+  ...jobs,
+  ...tokens,
+  ...audit,
+  ...events,
+  ...status,
+};
+
+export type Contract = typeof all;
+export type EndpointName = keyof Contract;
+export type AnyEndpoint = Contract[EndpointName];
+
+type NamesOf<Kind> = {
+  [Name in EndpointName]: Contract[Name]['kind'] extends Kind ? Name : never;
+}[EndpointName];
+export type CallName = NamesOf<'call'>;
+export type StreamName = NamesOf<'stream'>;
+export type TerminalName = NamesOf<'terminal'>;
+
+export type Input<Name extends EndpointName> =
+  Contract[Name] extends Endpoint<infer _Kind, infer Given, infer _Output> ? Given : never;
+export type Output<Name extends EndpointName> =
+  Contract[Name] extends Endpoint<infer _Kind, infer _Input, infer Answer> ? Answer : never;

@@ -1,0 +1,155 @@
+import type { IncomingMessage } from 'node:http';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { z } from 'zod';
+import { SignalboxError } from '../kernel/signalbox-error.ts';
+import type { Terminal } from '../runtimes/runtime.ts';
+import { audited } from './audit.ts';
+import { all, type AnyEndpoint, type EndpointName } from './contract/all.ts';
+import type { Gatekeeper } from './gatekeeper.ts';
+import type { Context } from './handlers.ts';
+import { readInput } from './read-input.ts';
+import type { Admit, ApiServerOptions } from './server.ts';
+import { sendStream } from './stream.ts';
+import { terminalSockets } from './terminal-socket.ts';
+import { upload } from './upload.ts';
+
+type Serving = ApiServerOptions & { app: FastifyInstance; admit: Admit; door: Gatekeeper };
+type AnyHandler = (input: unknown, context: Context) => Promise<unknown>;
+
+/** Serves every endpoint of the contract: each is let in by role before its body is read, then validated. */
+export function endpointRoutes(serving: Serving): void {
+  const { app } = serving;
+  const stopping = new AbortController();
+  app.addHook('preClose', async () => stopping.abort());
+
+  const entries = Object.entries(all) as [EndpointName, AnyEndpoint][];
+  for (const entry of entries.filter(([, { uploadBytes }]) => uploadBytes === null)) {
+    addRoute({ ...serving, stopping: stopping.signal }, entry);
+  }
+  // Files of any media type, JSON too, come as the stream they are.
+  void app.register(async (files) => {
+    files.removeAllContentTypeParsers();
+    files.addContentTypeParser('*', (_request, payload, done) => done(null, payload));
+    for (const entry of entries.filter(([, { uploadBytes }]) => uploadBytes !== null)) {
+      addRoute({ ...serving, app: files, stopping: stopping.signal }, entry);
+    }
+  });
+  const sockets = terminalSockets(app.server, (request, signal) =>
+    openRequested(serving, { request, signal: AbortSignal.any([signal, stopping.signal]) }),
+  );
+  app.addHook('preClose', async () => sockets.close());
+}
+
+type Route = Serving & { stopping: AbortSignal };
+
+function addRoute(route: Route, [name, endpoint]: [EndpointName, AnyEndpoint]): void {
+  route.app.route({
+    method: endpoint.method,
+    url: endpoint.path,
+    onRequest: route.admit(endpoint.role),
+    handler: (request, reply) => answer(route, { name, endpoint, request, reply }),
+  });
+}
+
+interface Asked {
+  name: EndpointName;
+  endpoint: AnyEndpoint;
+  request: FastifyRequest;
+  reply: FastifyReply;
+}
+
+async function answer(route: Route, { name, endpoint, request, reply }: Asked): Promise<unknown> {
+  if (endpoint.kind === 'terminal') throw needsWebSocket();
+  const input = readInput(endpoint, request);
+  const handler = route.handlers[name] as AnyHandler;
+  const signal = AbortSignal.any([leaving(reply), route.stopping]);
+  const context = contextOf(request, { signal, upload: upload(endpoint, request.body) });
+  const result = await audited(route.audit, { name, endpoint, actor: request.actor, input }, () =>
+    handler(input, context),
+  );
+  if (endpoint.kind === 'call') return z.encode(endpoint.reply, result as never);
+  reply.hijack();
+  await sendStream({
+    request: request.raw,
+    response: reply.raw,
+    endpoint,
+    items: result as AsyncIterable<unknown>,
+    signal,
+    heartbeatMs: route.heartbeatMs,
+  });
+  return undefined;
+}
+
+function contextOf(
+  { actor, headers }: Pick<FastifyRequest, 'actor' | 'headers'>,
+  { signal, upload }: Pick<Context, 'signal' | 'upload'>,
+): Context {
+  const last = String(headers['last-event-id'] ?? '');
+  return { actor, headers, signal, upload, after: /^\d{1,15}$/.test(last) ? Number(last) : null };
+}
+
+function leaving({ raw }: FastifyReply): AbortSignal {
+  const left = new AbortController();
+  raw.once('close', () => left.abort());
+  return left.signal;
+}
+
+/** A WebSocket passes the same door, is validated and audited the same way; only the answer differs. */
+async function openRequested(
+  serving: Serving,
+  { request, signal }: { request: IncomingMessage; signal: AbortSignal },
+): Promise<Terminal> {
+  const url = new URL(request.url ?? '/', 'http://localhost');
+  const found = terminalAt(url.pathname);
+  const actor = await serving.door.admit({
+    headers: request.headers,
+    address: request.socket.remoteAddress ?? '',
+    role: found.endpoint.role,
+  });
+  const query = Object.fromEntries(url.searchParams);
+  const input = readInput(found.endpoint, { params: found.params, query, body: undefined });
+  const context = contextOf(
+    { actor, headers: request.headers },
+    { signal, upload: upload({ uploadBytes: null }, null) },
+  );
+  const handler = serving.handlers[found.name] as AnyHandler;
+  return audited(serving.audit, { ...found, actor, input }, () =>
+    handler(input, context),
+  ) as Promise<Terminal>;
+}
+
+function terminalAt(path: string) {
+  for (const [name, endpoint] of Object.entries(all) as [EndpointName, AnyEndpoint][]) {
+    if (endpoint.kind !== 'terminal') continue;
+    const pattern = new RegExp(`^${endpoint.path.replaceAll(/:(\w+)/g, '(?<$1>[^/]+)')}$`);
+    const groups = pattern.exec(path)?.groups;
+    if (groups) return { name, endpoint, params: decoded(groups) };
+  }
+  throw new SignalboxError({
+    code: 'api/no-such-path',
+    what: `There is no WebSocket at ${path}.`,
+    fix: ['Look at /openapi.json for what there is.'],
+  });
+}
+
+function decoded(groups: Record<string, string>): Record<string, string> {
+  try {
+    return Object.fromEntries(
+      Object.entries(groups).map(([key, text]) => [key, decodeURIComponent(text)]),
+    );
+  } catch {
+    throw new SignalboxError({
+      code: 'api/invalid',
+      what: 'The path is not URL-encoded as it must be.',
+      fix: ['Encode each part of the path, for example shop%2Fstaging.'],
+    });
+  }
+}
+
+function needsWebSocket(): SignalboxError {
+  return new SignalboxError({
+    code: 'api/needs-websocket',
+    what: 'A terminal is a WebSocket; this was a plain request.',
+    fix: ['Use signalbox run or signalbox console.', 'Or send the headers of a WebSocket upgrade.'],
+  });
+}

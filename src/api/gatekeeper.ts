@@ -1,0 +1,113 @@
+import { createHash } from 'node:crypto';
+import type { IncomingHttpHeaders } from 'node:http';
+import { SignalboxError } from '../kernel/signalbox-error.ts';
+import { roles, type Role } from './contract/endpoint.ts';
+import { nobody, type Actor } from './handlers.ts';
+
+export interface Gatekeeper {
+  /** The actor, when the role allows it; refuses with no-token, wrong-token, forbidden or too-many-attempts. */
+  admit(from: { headers: IncomingHttpHeaders; address: string; role: Role }): Promise<Actor>;
+}
+
+const failuresPerWindow = 30;
+const windowMs = 60_000;
+const rememberedAtMost = 10_000;
+
+/** Stands at the door of API and git: who is it, and may they. */
+export function gatekeeper(
+  authenticate: (token: string) => Promise<Actor | null>,
+  now: () => number = Date.now,
+): Gatekeeper {
+  const failures = failureCount(now);
+  // A token that was right before passes also where somebody else is guessing from the same address.
+  const known = new Set<string>();
+
+  return {
+    async admit({ headers, address, role }) {
+      if (role === 'public') return nobody;
+      const token = tokenOf(headers);
+      if (token === null) throw noToken();
+      const mark = createHash('sha256').update(token).digest('base64');
+      if (!known.has(mark) && failures.tooMany(address)) throw tooManyAttempts();
+      const actor = await authenticate(token);
+      if (!actor) {
+        known.delete(mark);
+        failures.add(address);
+        throw wrongToken();
+      }
+      if (known.size >= rememberedAtMost) known.clear();
+      known.add(mark);
+      if (!mayDo(actor.role, role)) throw forbidden(actor, role);
+      return actor;
+    },
+  };
+}
+
+export function mayDo(has: Role, needs: Role): boolean {
+  return roles.indexOf(has) >= roles.indexOf(needs);
+}
+
+/** `Bearer TOKEN`, or the password of Basic, which is what git sends; its user name where the password is empty. */
+export function tokenOf(headers: IncomingHttpHeaders): string | null {
+  const [, scheme = '', value = ''] = /^(\w+) +(\S+)$/.exec(headers.authorization ?? '') ?? [];
+  if (scheme.toLowerCase() === 'bearer') return value;
+  if (scheme.toLowerCase() !== 'basic') return null;
+  const [user = '', ...password] = Buffer.from(value, 'base64').toString('utf8').split(':');
+  return password.join(':') || user || null;
+}
+
+function failureCount(now: () => number) {
+  let since = now();
+  let counts = new Map<string, number>();
+  const turn = (): void => {
+    if (now() - since < windowMs && counts.size < rememberedAtMost) return;
+    since = now();
+    counts = new Map();
+  };
+  return {
+    tooMany(address: string): boolean {
+      turn();
+      return (counts.get(address) ?? 0) >= failuresPerWindow;
+    },
+    add(address: string): void {
+      turn();
+      counts.set(address, (counts.get(address) ?? 0) + 1);
+    },
+  };
+}
+
+function noToken(): SignalboxError {
+  return new SignalboxError({
+    code: 'api/no-token',
+    what: 'This needs a token, and none was sent.',
+    fix: [
+      'Send Authorization: Bearer TOKEN.',
+      'On the command line: signalbox login URL --token TOKEN',
+    ],
+  });
+}
+
+function wrongToken(): SignalboxError {
+  return new SignalboxError({
+    code: 'api/wrong-token',
+    what: 'This token opens nothing.',
+    why: 'It was never made here, or it has been revoked.',
+    fix: ['Ask an admin for a new one: signalbox token create NAME --role developer'],
+  });
+}
+
+function forbidden(actor: Actor, needs: Role): SignalboxError {
+  return new SignalboxError({
+    code: 'api/forbidden',
+    what: `This needs the role ${needs}; the token "${actor.name}" has ${actor.role}.`,
+    fix: [`Ask an admin for a token with it: signalbox token create NAME --role ${needs}`],
+  });
+}
+
+function tooManyAttempts(): SignalboxError {
+  return new SignalboxError({
+    code: 'api/too-many-attempts',
+    what: 'Too many wrong tokens came from this address.',
+    fix: ['Wait a minute, then try again with a token that is right.'],
+  });
+}

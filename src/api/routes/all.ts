@@ -1,0 +1,34 @@
+import type { Handlers } from '../handlers.ts';
+import type { ApiWorld } from './api-world.ts';
+import { appHandlers } from './apps.ts';
+import { auditHandlers } from './audit.ts';
+import { deployHandlers } from './deploys.ts';
+import { environmentHandlers } from './environments.ts';
+import { eventHandlers } from './events.ts';
+import { jobHandlers } from './jobs.ts';
+import { logHandlers } from './logs.ts';
+import { pushHandlers } from './pushes.ts';
+import { secretHandlers } from './secrets.ts';
+import { snapshotHandlers } from './snapshots.ts';
+import { statusHandlers } from './status.ts';
+import { terminalHandlers } from './terminals.ts';
+import { tokenHandlers } from './tokens.ts';
+
+/** Everything the API can be asked, answered from the domain. */
+export function apiHandlers(world: ApiWorld): Handlers {
+  return {
+    ...appHandlers(world),
+    ...environmentHandlers(world),
+    ...deployHandlers(world),
+    ...pushHandlers(world),
+    ...logHandlers(world),
+    ...terminalHandlers(world),
+    ...snapshotHandlers(world),
+    ...secretHandlers(world),
+    ...jobHandlers(world),
+    ...tokenHandlers(world),
+    ...auditHandlers(world),
+    ...eventHandlers(world),
+    ...statusHandlers(world),
+  };
+}

@@ -1,0 +1,110 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { buildJob, builds } from '../../build/artifact.ts';
+import { checks } from '../../checks/check.ts';
+import { environmentLogs, refuseUnknownService } from '../../environments/environment-logs.ts';
+import { findEnvironment } from '../../environments/find-environment.ts';
+import { logLines, shownLine } from '../../environments/log-lines.ts';
+import { jobRuns, workloadOf } from '../../environments/run-jobs.ts';
+import { knownSecrets } from '../../environments/secret.ts';
+import { secretsOf } from '../../environments/variables.ts';
+import { findApp } from '../../git/app.ts';
+import { findCommit } from '../../git/find-commit.ts';
+import { SignalboxError } from '../../kernel/signalbox-error.ts';
+import type { Handlers } from '../handlers.ts';
+import type { ApiWorld } from './api-world.ts';
+import { unknownRun } from './jobs.ts';
+
+type Names = 'readLogs' | 'readBuildLog' | 'readCheckLog' | 'readJobLog';
+
+interface Wish {
+  follow?: boolean | undefined;
+  tail?: number | undefined;
+}
+
+const longestLine = 16_000;
+
+export function logHandlers(world: ApiWorld): Pick<Handlers, Names> {
+  return {
+    async readLogs(
+      { environment: address, service = null, tail = null, follow = false },
+      { signal },
+    ) {
+      const environment = await findEnvironment(world.db, address);
+      if (service !== null) await refuseUnknownService(world, environment, service);
+      return environmentLogs(world, environment, { service, tail, follow, signal });
+    },
+
+    async readBuildLog({ build: key, ...wish }, { signal }) {
+      const build = await builds.get(world.db, key);
+      if (!build) throw noBuild(key);
+      const secrets = await knownSecrets(world.db, world.key, { appId: build.appId, scopes: null });
+      return cleaned(world, { id: buildJob(build.key, build.attempt), secrets, wish, signal });
+    },
+
+    async readCheckLog({ app: name, commit, check, ...wish }, { signal }) {
+      const app = await findApp(world.db, name);
+      const whole = (await findCommit(world.repositories, name, commit)) ?? commit;
+      const result = await checks.get(world.db, app.id, whole, check);
+      if (!result) throw noCheck({ app: name, commit, check });
+      const secrets = await knownSecrets(world.db, world.key, { appId: app.id, scopes: null });
+      return cleaned(world, { id: result.job, secrets, wish, signal });
+    },
+
+    async readJobLog({ run: id, ...wish }, { signal }) {
+      const run = await jobRuns.get(world, id);
+      if (!run) throw unknownRun(id);
+      const environment = await findEnvironment(world.db, run.environmentId);
+      const secrets = await secretsOf(world, environment);
+      return jobLog(world, id, { id: workloadOf(id), secrets, wish, signal });
+    },
+  };
+}
+
+interface Log {
+  id: string;
+  secrets: Record<string, string>;
+  wish: Wish;
+  signal: AbortSignal;
+}
+
+const lookMs = 100;
+
+/** Whoever follows a run from its first moment is there before its log is. */
+async function* jobLog(world: ApiWorld, run: string, log: Log): AsyncGenerator<{ line: string }> {
+  const isWaiting = async (): Promise<boolean> =>
+    (await jobRuns.get(world, run))?.state === 'waiting';
+  while (log.wish.follow && !log.signal.aborted && (await isWaiting())) {
+    await pause(lookMs, undefined, { signal: log.signal }).catch(() => undefined);
+  }
+  yield* cleaned(world, log);
+}
+
+async function* cleaned(world: ApiWorld, of: Log): AsyncGenerator<{ line: string }> {
+  const { id, secrets, signal } = of;
+  const { tail = null, follow = false } = of.wish;
+  for await (const line of logLines(world.runtime, { id, tail, follow, signal })) {
+    yield { line: shownLine(line, { secrets, longest: longestLine }) };
+  }
+}
+
+const noBuild = (key: string): SignalboxError =>
+  new SignalboxError({
+    code: 'build/unknown',
+    what: `There is no build ${key.slice(0, 16)}.`,
+    fix: ['The log of a branch’s newest build: signalbox logs BRANCH --build'],
+  });
+
+const noCheck = ({
+  app,
+  commit,
+  check,
+}: {
+  app: string;
+  commit: string;
+  check: string;
+}): SignalboxError =>
+  new SignalboxError({
+    code: 'check/unknown',
+    what: `No check called ${check} has run on ${commit.slice(0, 7)} of ${app}.`,
+    fix: [`Its name stands under checks in signalbox.yaml.`, 'Push the commit.'],
+  });
