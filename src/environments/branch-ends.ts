@@ -47,8 +47,9 @@ export async function compareBranches(
   world: World,
   app: App,
 ): Promise<{ branch: string; before: string | null; commit: string }[]> {
-  const heads = await world.repositories.heads(app.name);
+  // What was recorded first: whatever is recorded while the repository answers is newer than what we compare.
   const known = await branches.all(world.db, app.id);
+  const heads = await world.repositories.heads(app.name);
   const byName = new Map(known.map((branch) => [branch.name, branch]));
   const moves = [...heads].flatMap(([branch, commit]) => {
     const before = byName.get(branch)?.head ?? null;

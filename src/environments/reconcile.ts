@@ -78,8 +78,10 @@ async function followMove(
   move: { branch: string; before: string | null; commit: string },
 ): Promise<boolean> {
   const rewritten = await isRewritten(world.repositories, app, move);
+  // It may have moved on, or be gone, since we compared.
+  if ((await world.repositories.head(app.name, move.branch)) !== move.commit) return false;
   const push = await inTransaction(world.db, (tx) =>
-    recordMove(tx, { app, by: 'reconciler', rewritten, ...move }),
+    recordMove(tx, { app, by: 'reconciler', rewritten, ...move, onlyFromBefore: true }),
   );
   if (push) await startFollowing(world, push.id);
   return push !== null;

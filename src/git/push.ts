@@ -91,6 +91,8 @@ const otherApp = (app: string, named: string): SignalboxError =>
 
 export interface Received {
   pushes: Push[];
+  /** Branches that a later push has moved on already; that one is followed. */
+  overtaken: string[];
   /** Branches that were deleted. */
   gone: string[];
 }
@@ -107,18 +109,22 @@ export async function recordPush(
 ): Promise<Received> {
   const looked = await Promise.all(updates.map((update) => lookAt(repositories, app, update)));
   return inTransaction(db, async (tx) => {
-    const received: Received = { pushes: [], gone: [] };
-    for (const { branch, before, after, isBack, rewritten } of looked) {
+    const received: Received = { pushes: [], overtaken: [], gone: [] };
+    for (const { branch, before, after, isBack, isOld, rewritten } of looked) {
       if (branch === null || isBack) continue;
       if (after === null) {
         await branches.gone(tx, app.id, { name: branch, head: before, why: `deleted by ${by}` });
         received.gone.push(branch);
         continue;
       }
-      const push = await recordMove(tx, { app, branch, before, commit: after, rewritten, by });
+      const move = { app, branch, before, commit: after, rewritten, by, onlyFromBefore: isOld };
+      const push = await recordMove(tx, move);
       // The reconciler may have seen the branch move before we were told; that is the same push.
       const known = push ?? (await pushes.newest(tx, app.id, branch));
-      if (known?.commit !== after) continue;
+      if (known?.commit !== after) {
+        received.overtaken.push(branch);
+        continue;
+      }
       await pushes.claim(tx, known.id, by);
       received.pushes.push({ ...known, by });
     }
@@ -126,14 +132,18 @@ export async function recordPush(
   });
 }
 
-/** `isBack`: it was deleted, but we come late and somebody has pushed it again. */
+/**
+ * `isBack`: it was deleted, but we come late and somebody has pushed it again. `isOld`: it was moved, but we
+ * come late and it is elsewhere by now; whoever moved it there may have recorded that already.
+ */
 async function lookAt(repositories: Repositories, app: App, { ref, before, after }: RefUpdate) {
   const branch = branchOf(ref);
-  const isBack =
-    branch !== null && after === null && (await repositories.head(app.name, branch)) !== null;
+  const head = branch === null ? null : await repositories.head(app.name, branch);
+  const isBack = after === null && head !== null;
+  const isOld = after !== null && head !== after;
   const rewritten =
     after !== null && (await isRewritten(repositories, app, { before, commit: after }));
-  return { branch, before, after, isBack, rewritten };
+  return { branch, before, after, isBack, isOld, rewritten };
 }
 
 /** Whether a move leaves commits of the branch behind, or we cannot tell. */

@@ -198,18 +198,21 @@ export interface Move {
 /**
  * Records one accepted move of a branch and the push that follows it. Returns null when it is known already.
  * A branch that was rewritten or is new under an old name has yet to get commits of its own: that main
- * contains it does not mean that it was merged.
+ * contains it does not mean that it was merged. `onlyFromBefore`: news that may be old, recorded only when the
+ * branch is still known to be at `before`.
  */
 export async function recordMove(
   tx: Queryable,
-  move: Move & { app: App; rewritten: boolean; by: string },
+  move: Move & { app: App; rewritten: boolean; by: string; onlyFromBefore?: boolean },
 ): Promise<Push | null> {
+  const fromAnywhere = !move.onlyFromBefore;
   const moved = await changed(
     tx,
     sql`insert into branches as known (app_id, name, head) values (${move.app.id}, ${move.branch}, ${move.commit})
         on conflict (app_id, name) do update set head = excluded.head, moved_at = now(), gone_at = null, gone_why = null,
           ahead = known.ahead and known.head is not null and not ${move.rewritten}
-        where known.head is distinct from excluded.head`,
+        where known.head is distinct from excluded.head
+          and (${fromAnywhere} or known.head is not distinct from ${move.before}::text)`,
   );
   if (moved === 0) return null;
   const id = newId();

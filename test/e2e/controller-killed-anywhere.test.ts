@@ -24,6 +24,8 @@ import type { ControllerOptions } from '../support/controller-program.ts';
 // 54 controllers are killed one after the other while branches are pushed and deleted; the 55th must find
 // everything as if nothing had happened.
 const kills = 54;
+/** As many of the last branches are live in the end; they are never deleted, so nothing of them happens twice. */
+const survivors = 6;
 const moments = ['before', 'done, not noted', 'after'] as const;
 
 interface Environment {
@@ -97,7 +99,7 @@ async function liveAndDie(round: number, random: () => number): Promise<void> {
   const controller: Controller = await signalbox.start(atStep ? { killAt } : {});
   await setRemote(controller, app);
   const work = [app.push('signalbox', branch(round))];
-  if (round >= 4 && round % 2 === 0)
+  if (round > 4 && round % 2 === 0 && round - 4 <= kills - survivors)
     work.push(app.push('signalbox', '--delete', branch(round - 4)));
   const died = once(controller.process, 'exit');
   await Promise.race([died, pause(atStep ? 2500 : 100 + random() * 1600)]);
@@ -114,7 +116,7 @@ test(`${kills} controllers killed at steps and at random instants lose, double a
   }
   const last = await signalbox.start();
   await setRemote(last, app);
-  const wanted = [...commits.keys()].slice(kills - 6);
+  const wanted = [...commits.keys()].slice(kills - survivors);
   // What git never accepted because the controller died first is pushed again, as a person would.
   for (const name of wanted) await app.push('signalbox', name);
   const there = `${await app.git('ls-remote', '--heads', 'signalbox')}\n`;
@@ -131,7 +133,7 @@ test(`${kills} controllers killed at steps and at random instants lose, double a
     async () => {
       const now = await living();
       const right =
-        now.length === 6 &&
+        now.length === survivors &&
         now.every(
           (one) =>
             wanted.includes(one.branch) &&

@@ -283,6 +283,8 @@ async function afterReceive(
   for (const push of received.pushes) await startFollowing(world, push.id);
   await endPreviews(world, app);
   for (const branch of received.gone) say(`${branch} is deleted; its environment goes.`);
+  for (const branch of received.overtaken)
+    say(`${branch} has moved on since; the newer push is followed.`);
   for (const push of received.pushes) {
     const lines = followPushLines(world, push.id, { after: 0, signal });
     for await (const { text, ending } of lines) {
