@@ -52,17 +52,20 @@ export function routeFor(
   const upstreams = serving.instances
     .filter(({ deployId, service }) => deployId === serving.deploy && service === 'web')
     .toSorted((one, other) => one.ordinal - other.ordinal)
-    .flatMap(({ id: instance, host, port }) => (host && port ? [{ instance, host, port }] : []));
-  const page = {
-    status: 503,
-    title: 'Nothing to show',
-    text: `${name} has no service called web.`,
-  };
+    .flatMap(({ id: instance, host, port }) =>
+      host && port ? [{ instance, host, port, state: 'serving' as const }] : [],
+    );
+  const text = `${name} has no service called web.`;
+  const version = { version: serving.deploy, weight: 100, draining: false, instances: upstreams };
   return {
     host,
+    path: '/',
     environment: id,
-    version: serving.deploy,
-    target: upstreams.length > 0 ? { kind: 'upstreams', upstreams } : { kind: 'page', page },
+    service: 'web',
+    target:
+      upstreams.length > 0
+        ? { kind: 'versions', versions: [version], sticky: 'version', health: null, mirror: null }
+        : { kind: 'page', page: { status: 503, title: 'Nothing to show', text, html: null } },
   };
 }
 

@@ -259,7 +259,7 @@ async function stopOthers({ world, order, fence, deploy }: Site): Promise<void> 
   );
   await world.gateway.drain(
     old.map(({ id }) => id),
-    drainMs,
+    { limitMs: drainMs },
   );
   await stopInstances(world, old, fence);
   for (const id of new Set(old.map(({ deployId }) => deployId))) {

@@ -52,8 +52,12 @@ export async function destroyEnvironment(
 async function removeRoute(world: World, id: string, fence: Fence): Promise<void> {
   const environment = await environments.get(world.db, id);
   if (!environment) return;
-  const mine = (await world.gateway.routes()).some((route) => route.environment === id);
-  if (mine) await world.gateway.apply([{ remove: { host: environment.host } }], fence);
+  const mine = (await world.gateway.routes()).filter((route) => route.environment === id);
+  if (mine.length === 0) return;
+  await world.gateway.apply(
+    mine.map(({ host, path }) => ({ remove: { host, path } })),
+    fence,
+  );
 }
 
 async function stopEverything(world: World, id: string, fence: Fence): Promise<void> {

@@ -67,7 +67,7 @@ describe('doctor', () => {
     );
     const gone = (await ask('shop/old')).find(({ finding }) => finding === 'destroyed');
     assert.match(gone?.text ?? '', /nobody used it for 3d/);
-    await rig.world.gateway.apply([{ remove: { host: `${id}.localhost` } }]);
+    await rig.world.gateway.apply([{ remove: { host: `${id}.localhost`, path: '/' } }]);
     await rig.world.stores.drop({ app: 'shop', name: `sb_env_${id}_db` });
   });
 
@@ -93,7 +93,7 @@ describe('doctor', () => {
       commit: head,
     });
     rig.runtime.instances.set(instance, { state: 'crashing', restarts: 4, lastExitCode: 3 });
-    await rig.world.gateway.apply([{ remove: { host: `${id}.localhost` } }]);
+    await rig.world.gateway.apply([{ remove: { host: `${id}.localhost`, path: '/' } }]);
     await rig.world.stores.drop({ app: 'shop', name: `sb_env_${id}_db` });
     await sql`update environments set pushed_at = now() - interval '60 hours' where id = ${id}`.execute(
       rig.world.db,
@@ -167,9 +167,17 @@ describe('doctor', () => {
       { app: 'shop', name: 'sb_snap_lost' },
       { ledger: 'x', interruption: 'allowed' },
     );
-    const page = { kind: 'page', page: { status: 503, title: '', text: '' } } as const;
+    const page = { kind: 'page', page: { status: 503, title: '', text: '', html: null } } as const;
     await world.gateway.apply([
-      { set: { host: 'x.localhost', environment: 'unknown00000', version: 'd', target: page } },
+      {
+        set: {
+          host: 'x.localhost',
+          path: '/',
+          environment: 'unknown00000',
+          service: 'web',
+          target: page,
+        },
+      },
     ]);
     await sql`insert into snapshots (id, app_id, store, database, source, state)
       values ('s9', ${appId}, 'db', 'sb_snap_s9', 'staging', 'ready')`.execute(world.db);

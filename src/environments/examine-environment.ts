@@ -129,7 +129,7 @@ async function routeFindings(
 ): Promise<Finding[]> {
   const { host, id, deployId, state } = environment;
   if (state !== 'live' || deployId === null) return [];
-  const route = routes.find((known) => known.host === host);
+  const route = routes.find((known) => known.host === host && known.path === '/');
   if (!route) return [say.trouble('route-missing', `The gateway has no route for ${host}.`, soon)];
   if (route.environment !== id) {
     return [

@@ -142,7 +142,7 @@ async function mendLive(
 async function mendRoutes(world: World, scene: Scene): Promise<string[]> {
   const mended: string[] = [];
   const routes = await world.gateway.routes();
-  const byHost = new Map(routes.map((route) => [route.host, route]));
+  const byHost = new Map(routes.filter(({ path }) => path === '/').map((one) => [one.host, one]));
   for (const environment of scene.environments) {
     const { id, app, name, host, state, deployId } = environment;
     if (state !== 'live' || !deployId || scene.busy.has(id)) continue;
@@ -164,9 +164,9 @@ async function mendRoutes(world: World, scene: Scene): Promise<string[]> {
     routes.map(({ environment }) => environment),
   );
   const destroyed = new Set(known.filter(({ state }) => state === 'destroyed').map(({ id }) => id));
-  for (const { host, environment } of routes) {
+  for (const { host, path, environment } of routes) {
     if (!destroyed.has(environment)) continue;
-    await world.gateway.apply([{ remove: { host } }]);
+    await world.gateway.apply([{ remove: { host, path } }]);
     mended.push(`took away the route ${host} of a destroyed environment`);
   }
   return mended;

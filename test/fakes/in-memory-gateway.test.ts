@@ -5,15 +5,12 @@ const open = async (): Promise<GatewayUnderTest> => {
   const gateway = inMemoryGateway();
   return {
     gateway,
-    instance: async (instance) => ({ instance, host: '127.0.0.1', port: 1 }),
-    visit: async (host) => {
-      const met = gateway.visit(host);
-      return typeof met === 'string' ? met : met.status;
-    },
-    hold: async (host) => gateway.hold(host),
+    instance: async (name) => gateway.instance(name),
+    visit: (host, asked) => gateway.visit(host, asked),
+    hold: (host, asked) => gateway.hold(host, asked),
     restart: async () => {},
     close: async () => {},
   };
 };
 
-gatewayContract('the gateway in memory', open, { webSockets: false });
+gatewayContract('the gateway in memory', open, { network: false });

@@ -14,6 +14,8 @@ import { loadConfig } from '../../src/config/load.ts';
 import { migrate } from '../../src/db/migrate.ts';
 import { sql, type Database, type Tables } from '../../src/db/pool.ts';
 import { subscriptions } from '../../src/events/subscribe.ts';
+import { routeFor } from '../../src/environments/conclude-deploy.ts';
+import type { ServiceInstance } from '../../src/environments/environment.ts';
 import { repositories } from '../../src/git/repositories.ts';
 import { databaseLocks } from '../../src/workflow/locks.ts';
 import { inMemoryDataStore } from '../fakes/in-memory-data-store.ts';
@@ -178,10 +180,20 @@ export async function livingEnvironment(
     values (${id}, 'db', 'postgres', ${database}, 'empty: a new stage')`.execute(db);
   await stores.ensure({ app: 'shop', name: database }, { from: 'empty' });
   rig.runtime.instances.set(instance, {});
-  const upstreams = [{ instance, host: '127.0.0.1', port: 20001 }];
-  await gateway.apply([
-    { set: { host, environment: id, version: deploy, target: { kind: 'upstreams', upstreams } } },
-  ]);
+  const environment = { id, host, name: of.name };
+  const instances: ServiceInstance[] = [
+    {
+      id: instance,
+      environmentId: id,
+      deployId: deploy,
+      service: 'web',
+      ordinal: 1,
+      state: 'serving',
+      host: '127.0.0.1',
+      port: 20001,
+    },
+  ];
+  await gateway.apply([{ set: routeFor(environment, { deploy, instances }) }]);
   return { id, deploy, instance };
 }
 
