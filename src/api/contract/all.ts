@@ -1,5 +1,6 @@
 import * as apps from './apps.ts';
 import * as audit from './audit.ts';
+import * as certificates from './certificates.ts';
 import * as deploys from './deploys.ts';
 import type { Endpoint } from './endpoint.ts';
 import * as environments from './environments.ts';
@@ -12,6 +13,7 @@ import * as snapshots from './snapshots.ts';
 import * as status from './status.ts';
 import * as terminals from './terminals.ts';
 import * as tokens from './tokens.ts';
+import * as traffic from './traffic.ts';
 
 /** Everything the API can be asked, by name: what the server serves and the CLI and the dashboard call. */
 export const all = {
@@ -28,6 +30,8 @@ export const all = {
   ...audit,
   ...events,
   ...status,
+  ...traffic,
+  ...certificates,
 };
 
 export type Contract = typeof all;

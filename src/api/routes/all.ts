@@ -2,6 +2,7 @@ import type { Handlers } from '../handlers.ts';
 import type { ApiWorld } from './api-world.ts';
 import { appHandlers } from './apps.ts';
 import { auditHandlers } from './audit.ts';
+import { certificateHandlers } from './certificates.ts';
 import { deployHandlers } from './deploys.ts';
 import { environmentHandlers } from './environments.ts';
 import { eventHandlers } from './events.ts';
@@ -13,6 +14,7 @@ import { snapshotHandlers } from './snapshots.ts';
 import { statusHandlers } from './status.ts';
 import { terminalHandlers } from './terminals.ts';
 import { tokenHandlers } from './tokens.ts';
+import { trafficHandlers } from './traffic.ts';
 
 /** Everything the API can be asked, answered from the domain. */
 export function apiHandlers(world: ApiWorld): Handlers {
@@ -30,5 +32,7 @@ export function apiHandlers(world: ApiWorld): Handlers {
     ...auditHandlers(world),
     ...eventHandlers(world),
     ...statusHandlers(world),
+    ...trafficHandlers(world),
+    ...certificateHandlers(world),
   };
 }

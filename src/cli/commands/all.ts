@@ -37,6 +37,12 @@ export const allCommands: readonly CommandEntry[] = [
     load: async () => (await import('./deploys.ts')).deploysCommand,
   },
   {
+    name: 'traffic',
+    summary: 'show requests, errors and latencies of each version',
+    group: branches,
+    load: async () => (await import('./traffic.ts')).trafficCommand,
+  },
+  {
     name: 'logs',
     summary: 'read logs of services, builds, checks and jobs',
     group: branches,
@@ -83,6 +89,12 @@ export const allCommands: readonly CommandEntry[] = [
     summary: "list and run an environment's jobs",
     group: settings,
     load: async () => (await import('./job.ts')).jobCommand,
+  },
+  {
+    name: 'certificate',
+    summary: 'order, list, show and remove certificates',
+    group: settings,
+    load: async () => (await import('./certificate.ts')).certificateCommand,
   },
   {
     name: 'status',
