@@ -12,10 +12,6 @@ import {
 import { type AddressInfo, connect, createServer as createTcpServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type ActivityLog, activityLog } from '../../src/gateway/data-plane/activity-log.ts';
-import { type OpenWork, openWork } from '../../src/gateway/data-plane/open-work.ts';
-import { proxyServer } from '../../src/gateway/data-plane/proxy-server.ts';
-import { type RouteTable, routeTable } from '../../src/gateway/data-plane/route-table.ts';
 import type { Upstream } from '../../src/gateway/route.ts';
 
 /** Undoes what a test began, last things first. */
@@ -61,7 +57,7 @@ export async function startInstance(
   await once(server, 'listening');
   undo.add(() => stopServer(server));
   const { port } = server.address() as AddressInfo;
-  return { upstream: { instance: name, host: '127.0.0.1', port }, server };
+  return { upstream: { instance: name, host: '127.0.0.1', port, state: 'serving' }, server };
 }
 
 export async function stopServer(server: Server): Promise<void> {
@@ -129,23 +125,4 @@ export function raw(port: number, bytes: string): Promise<string> {
     socket.once('close', () => resolve(text));
     socket.write(bytes, 'latin1');
   });
-}
-
-export interface Proxy {
-  port: number;
-  table: RouteTable;
-  open: OpenWork;
-  activity: ActivityLog;
-}
-
-/** The data plane inside this process. */
-export async function startProxy(undo: Cleanup): Promise<Proxy> {
-  const directory = await freshDirectory(undo);
-  const table = routeTable(join(directory, 'routes.json'));
-  const open = openWork();
-  const activity = activityLog({ file: join(directory, 'activity.json'), table, open });
-  const server = proxyServer({ table, open, activity }).listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  undo.add(() => stopServer(server));
-  return { port: (server.address() as AddressInfo).port, table, open, activity };
 }

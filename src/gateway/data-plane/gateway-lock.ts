@@ -8,14 +8,15 @@ import { isAlive, processIdentity, type ProcessIdentity } from './process-identi
  *
  * Claims are numbered files and the highest number holds. A file appears complete or not at all (a hard
  * link), and only the holder of a higher number removes a lower one, so two processes that find the same
- * dead holder cannot both take its place.
+ * dead holder cannot both take its place. An heir takes the place of a living holder, that named it, without
+ * a moment in between.
  */
-export function claimLock(directory: string): boolean {
+export function claimLock(directory: string, heirOf: number | null = null): boolean {
   const mine = writeClaim(directory);
   try {
     for (;;) {
       const highest = claims(directory).at(-1) ?? 0;
-      if (highest > 0 && holderLives(directory, highest)) return false;
+      if (highest > 0 && holderLives(directory, highest, heirOf)) return false;
       if (link(mine, claimFile(directory, highest + 1))) return isHighest(directory, highest + 1);
     }
   } finally {
@@ -45,9 +46,9 @@ function isHighest(directory: string, mine: number): boolean {
   return won;
 }
 
-function holderLives(directory: string, number: number): boolean {
+function holderLives(directory: string, number: number, heirOf: number | null): boolean {
   const holder = readClaim(directory, number);
-  return holder !== null && isAlive(holder);
+  return holder !== null && holder.pid !== heirOf && isAlive(holder);
 }
 
 function writeClaim(directory: string): string {

@@ -1,131 +1,152 @@
-import { chmodSync, mkdirSync, rmSync } from 'node:fs';
-import type { Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { SignalboxError } from '../../kernel/signalbox-error.ts';
-import { activityLog } from './activity-log.ts';
-import { controlSocket, type StartReport } from './control-contract.ts';
-import { controlServer } from './control-server.ts';
-import { dropPrivileges } from './drop-privileges.ts';
+import { mkdirSync } from 'node:fs';
+import { flushCompileCache } from 'node:module';
 import { askToRetire } from './ask-to-retire.ts';
-import { claimLock } from './gateway-lock.ts';
-import { leave } from './leave.ts';
-import { type ListenAddress, listenAddress } from './listen-address.ts';
+import { controlAnswers } from './control-answers.ts';
+import { controlServer } from './control-server.ts';
+import { controlSocket, type StartReport } from './control-contract.ts';
+import type { WorkerTable } from './choose/chooser.ts';
+import { dropPrivileges } from './drop-privileges.ts';
+import { claimLock, releaseLock } from './gateway-lock.ts';
+import { type GatewaySettings, settingsFlags, workerCount } from './gateway-settings.ts';
+import { leanFlags } from './lean-flags.ts';
 import { log } from './log.ts';
-import { openWork } from './open-work.ts';
-import { proxyServer } from './proxy-server.ts';
-import { routeTable } from './route-table.ts';
+import { type Listener, type Listeners, listenerText, openListener } from './open-listener.ts';
+import { primary } from './primary.ts';
+import { stepBack } from './step-back.ts';
+import { trustedPeers } from './tls/trusted-peers.ts';
+import { livingWorkers } from './worker-register.ts';
+import { type Workforce, workforce } from './workforce.ts';
 
-interface GatewayOptions {
+export interface GatewayOptions {
   directory: string;
-  listen: string;
-  /** Ask a living gateway of the directory to retire, rather than leaving it be. */
-  replace: boolean;
+  settings: GatewaySettings;
+  /** The program that workers are started with: it understands `--worker`. */
+  entry: string;
+  /** Ask a living gateway of the directory to end, rather than leaving it be. */
+  replace?: boolean;
+  /** Sockets that a predecessor or its workers left us. */
+  inherited?: Inherited | null;
+  heir?: Heirship | null;
 }
 
-const keepEveryMs = 5_000;
+export interface Inherited {
+  plain: Listener | null;
+  tls: Listener | null;
+}
+
+export interface Heirship {
+  /** The process that lives until we have taken over. */
+  of: number;
+  /** Says that we are prepared; resolves when the predecessor has stepped back, null when it is gone. */
+  turn(): Promise<WorkerTable['pauses'] | null>;
+}
 
 /**
- * Turns this process into the gateway of the directory. It serves when this resolves to 'listening'; nothing
- * was touched when 'another-lives'. Refuses with `gateway/port-taken`, `gateway/cannot-listen` and
- * `gateway/bad-listen-address`.
+ * Turns this process into the gateway of the directory, with workers. It serves when this resolves to
+ * 'listening'; nothing was touched when 'another-lives'. Refuses with `gateway/port-taken`,
+ * `gateway/cannot-listen`, `gateway/bad-listen-address`, `gateway/bad-trust`, `gateway/out-of-reach` and
+ * `gateway/did-not-start`.
  */
-export async function runGateway({
-  directory,
-  listen,
-  replace,
-}: GatewayOptions): Promise<StartReport['kind']> {
-  const address = listenAddress(listen);
+export async function runGateway(options: GatewayOptions): Promise<StartReport['kind']> {
+  const { directory, settings, entry, inherited = null, heir = null } = options;
+  trustedPeers(settings.trust);
   mkdirSync(directory, { recursive: true, mode: 0o700 });
   // From here on every path is relative: it stays valid when the directories above it are closed to the
   // user this process becomes, and a socket's path has only 107 bytes.
   process.chdir(directory);
-  if (replace) await askToRetire(controlSocket);
-  if (!claimLock('.')) return 'another-lives';
+  if (options.replace === true) await askToRetire(controlSocket);
+  if (heir === null && !mayBegin(inherited)) return 'another-lives';
 
-  const table = routeTable('routes.json');
-  const open = openWork();
-  const activity = activityLog({ file: 'activity.json', table, open });
-  const proxy = proxyServer({ table, open, activity });
-  await listenOn(proxy, listen, address);
-
-  const keep = () =>
-    activity.keep().catch((error: unknown) => log('activity was not written', error));
-  const retire = once(async () => {
-    clearInterval(keeping);
-    await keep();
-    leave({ proxy, control });
+  const listeners = await openListeners(settings, inherited);
+  dropPrivileges(entry);
+  const workers = workerCount(settings);
+  const force = await workforce({
+    size: workers,
+    listen: settings.listen,
+    argv: (link, index) => [
+      ...leanFlags,
+      entry,
+      '--worker',
+      String(index),
+      '--link',
+      link,
+      '--directory',
+      '.',
+      '--inherit',
+      listenerText({ ...listeners.plain, fd: 3 }),
+      ...(listeners.tls === null
+        ? []
+        : ['--inherit-tls', listenerText({ ...listeners.tls, fd: 4 })]),
+      ...settingsFlags(settings),
+    ],
+    descriptors: [listeners.plain.fd, ...(listeners.tls === null ? [] : [listeners.tls.fd])],
   });
-  const { port } = proxy.address() as AddressInfo;
-  const control = controlServer({
-    table,
-    open,
-    activity,
-    retire,
-    about: () => ({ pid: process.pid, listen, port }),
-  });
-  await listenForControllers(control);
-  dropPrivileges();
 
-  const keeping = setInterval(() => void keep(), keepEveryMs);
-
-  process.on('SIGTERM', () => void retire());
-  process.on('SIGINT', () => void retire());
-  process.on('SIGHUP', () => {});
-  log(`listening on ${address.host}:${port}, ${table.all().length} routes`);
+  const pauses = heir === null ? [] : await heir.turn();
+  if (pauses === null || (heir !== null && !claimLock('.', heir.of))) {
+    force.crew.stop();
+    force.links.close();
+    return 'another-lives';
+  }
+  await serve({ settings, entry, listeners, force, workers, pauses });
   return 'listening';
 }
 
-async function listenOn(
-  server: Server,
-  listen: string,
-  { host, port }: ListenAddress,
-): Promise<void> {
-  try {
-    await listening(server, () => server.listen({ host, port, backlog: 4096 }));
-  } catch (error) {
-    throw cannotListen(listen, error as NodeJS.ErrnoException);
-  }
+/** Where only the primary process died its workers bring a successor, which has the sockets. */
+function mayBegin(inherited: Inherited | null): boolean {
+  const orphans = livingWorkers('.').filter(({ retiring }) => !retiring);
+  if (inherited === null && orphans.length > 0) return false;
+  return claimLock('.');
 }
 
-async function listenForControllers(control: Server): Promise<void> {
-  rmSync(controlSocket, { force: true });
-  // The directory is closed to others, so nobody slips in before the mode is set.
-  await listening(control, () => control.listen(controlSocket));
-  chmodSync(controlSocket, 0o600);
+async function openListeners(
+  { listen, listenTls }: GatewaySettings,
+  inherited: Inherited | null,
+): Promise<Listeners> {
+  const plain = inherited?.plain ?? (await openListener(listen));
+  if (listenTls === null) return { plain, tls: null };
+  return { plain, tls: inherited?.tls ?? (await openListener(listenTls)) };
 }
 
-function listening(server: Server, listen: () => void): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once('error', reject);
-    server.once('listening', () => {
-      server.off('error', reject);
-      server.on('error', (error) => log('a server reports', error));
-      resolve();
-    });
-    listen();
+interface Served {
+  settings: GatewaySettings;
+  entry: string;
+  listeners: Listeners;
+  force: Workforce;
+  workers: number;
+  pauses: WorkerTable['pauses'];
+}
+
+async function serve({ settings, listeners, force, workers, pauses }: Served): Promise<void> {
+  const { links } = force;
+  const state = await primary(force, { workers, pauses });
+  links.publish();
+  const { retire, handOver } = stepBack({
+    state,
+    force,
+    settings,
+    listeners,
+    closeControl: () => control.close(),
   });
-}
-
-function once(act: () => Promise<void>): () => Promise<void> {
-  let done: Promise<void> | undefined;
-  return () => (done ??= act());
-}
-
-function cannotListen(listen: string, error: NodeJS.ErrnoException): SignalboxError {
-  const isTaken = error.code === 'EADDRINUSE';
-  const port = listen.slice(listen.lastIndexOf(':') + 1);
-  return new SignalboxError({
-    code: isTaken ? 'gateway/port-taken' : 'gateway/cannot-listen',
-    what: `The gateway cannot listen on ${listen}.`,
-    why: isTaken
-      ? 'Another program listens there.'
-      : `The operating system says: ${error.message}.`,
-    fix: isTaken
-      ? [
-          `Choose another port: --gateway 127.0.0.1:${Number(port) + 1}`,
-          `See who has it, and stop that: ss -ltnp 'sport = :${port}'`,
-        ]
-      : ['Choose another address: --gateway 127.0.0.1:8080'],
-    cause: error,
-  });
+  const control = await controlServer(
+    controlAnswers(state, {
+      retire,
+      handOver,
+      about: () => ({
+        pid: process.pid,
+        listen: settings.listen,
+        port: listeners.plain.port,
+        portTls: listeners.tls?.port ?? null,
+        settings,
+        workers: links.all().map(({ pid, retiring }) => ({ pid, retiring })),
+      }),
+    }),
+  );
+  force.retireRemnants();
+  flushCompileCache();
+  process.on('SIGTERM', () => void retire());
+  process.on('SIGINT', () => void retire());
+  process.on('SIGHUP', () => {});
+  process.on('exit', () => releaseLock('.'));
+  log(`listening on ${settings.listen}, ${state.routes().length} routes, ${workers} workers`);
 }

@@ -18,14 +18,19 @@ export class GatewayGone extends Error {
   override readonly name = 'GatewayGone';
 }
 
+/** The gateway is of a version that knows no such call. */
+export class CallUnknown extends Error {
+  override readonly name = 'CallUnknown';
+}
+
 /** The gateway is there, but says nothing. */
 export class GatewaySilent extends Error {
   override readonly name = 'GatewaySilent';
 }
 
 /**
- * The gateway's answer, not yet checked for shape. Rejects with GatewayGone, with GatewaySilent, with the SignalboxError the
- * gateway refused with, or with a plain error when the call itself was wrong.
+ * The gateway's answer, not yet checked for shape. Rejects with GatewayGone, GatewaySilent or CallUnknown, with the
+ * SignalboxError the gateway refused with, or with a plain error when the call itself was wrong.
  */
 export async function control({ directory, call, body, timeoutMs }: ControlCall): Promise<unknown> {
   const path = shortPath(join(directory, controlSocket));
@@ -33,6 +38,7 @@ export async function control({ directory, call, body, timeoutMs }: ControlCall)
     const { status, text } = await exchange({ socketPath: path.text, call, body, timeoutMs });
     if (status === 200) return JSON.parse(text);
     if (status === 409) throw new SignalboxError(JSON.parse(text) as TroubleOnTheWire);
+    if (status === 404) throw new CallUnknown(`The gateway does not know ${call}.`);
     throw new Error(`The gateway answered ${call} with ${status}: ${text}`);
   } finally {
     path.release();

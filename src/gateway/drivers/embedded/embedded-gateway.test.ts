@@ -1,74 +1,30 @@
-import { once } from 'node:events';
-import { get } from 'node:http';
-import { WebSocket, WebSocketServer } from 'ws';
-import {
-  ask,
-  cleanup,
-  freePort,
-  freshDirectory,
-  startInstance,
-} from '../../../../test/support/gateway-rig.ts';
+import { setTimeout as pause } from 'node:timers/promises';
+import { cleanup, freePort } from '../../../../test/support/gateway-rig.ts';
+import { networkGateway } from '../../../../test/support/network-gateway.ts';
+import { warmDirectory } from '../../../../test/support/warm-directory.ts';
 import { lockHolder } from '../../data-plane/gateway-lock.ts';
-import { gatewayContract, type HeldRequest } from '../../gateway.contract.ts';
+import { isAlive } from '../../data-plane/process-identity.ts';
+import { livingWorkers } from '../../data-plane/worker-register.ts';
+import { gatewayContract } from '../../gateway.contract.ts';
 import { embeddedGateway } from './embedded-gateway.ts';
 import { stopGateway } from './stop-gateway.ts';
 
 gatewayContract('the embedded gateway', async () => {
   const undo = cleanup();
-  const directory = await freshDirectory(undo);
+  const directory = await warmDirectory(undo);
   const port = await freePort();
-  const place = { directory, listen: `127.0.0.1:${port}` };
-  undo.add(() => stopGateway(directory, 1_000));
-  const heldBack: (() => void)[] = [];
-  let arrived = Promise.withResolvers<void>();
+  const place = { directory, listen: `127.0.0.1:${port}`, settings: { workers: 2 } };
+  undo.add(() => stopGateway(directory, 200));
 
   const it = {
     gateway: await embeddedGateway(place),
+    ...networkGateway(undo, () => port),
 
-    async instance(name: string) {
-      const { upstream, server } = await startInstance(undo, {
-        name,
-        app: (request, response) => {
-          if (request.url !== '/hold') return response.end(name);
-          heldBack.push(() => response.end(name));
-          arrived.resolve();
-        },
-      });
-      const sockets = new WebSocketServer({ server });
-      undo.add(() => sockets.close());
-      return upstream;
-    },
-
-    async visit(host: string) {
-      const { status, text } = await ask({ port, host });
-      return status === 200 ? text : status;
-    },
-
-    async hold(host: string): Promise<HeldRequest> {
-      arrived = Promise.withResolvers();
-      const ended = new Promise<'answered' | 'cut off'>((resolve) => {
-        const options = { host: '127.0.0.1', port, path: '/hold', headers: { host }, agent: false };
-        get(options, (answer) => answer.resume().once('end', () => resolve('answered'))).once(
-          'error',
-          () => resolve('cut off'),
-        );
-      });
-      await arrived.promise;
-      return { finish: heldBack.at(-1)!, ended };
-    },
-
-    async holdSocket(host: string): Promise<HeldRequest> {
-      const socket = new WebSocket(`ws://127.0.0.1:${port}/`, { headers: { host } });
-      await once(socket, 'open');
-      return {
-        finish: () => socket.close(),
-        ended: once(socket, 'close').then(() => 'answered' as const),
-      };
-    },
-
+    /** All at once: primary process and workers. */
     async restart() {
-      process.kill(lockHolder(directory)!.pid, 'SIGKILL');
-      await once(process, 'never', { signal: AbortSignal.timeout(50) }).catch(() => {});
+      const all = [lockHolder(directory)!, ...livingWorkers(directory)];
+      for (const { pid } of all) process.kill(pid, 'SIGKILL');
+      while (all.some(isAlive)) await pause(5);
       await it.gateway.tend();
       it.gateway = await embeddedGateway(place);
     },

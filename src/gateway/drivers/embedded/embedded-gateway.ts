@@ -1,12 +1,17 @@
 import { resolve } from 'node:path';
-import { setTimeout as pause } from 'node:timers/promises';
-import { SignalboxError } from '../../../kernel/signalbox-error.ts';
 import type { About } from '../../data-plane/control-contract.ts';
-import { lockHolder } from '../../data-plane/gateway-lock.ts';
-import type { Gateway } from '../../gateway.ts';
+import type { Gateway, SignedVisit } from '../../gateway.ts';
 import type { Activity, Route } from '../../route.ts';
-import { control, GatewayGone, GatewaySilent } from './control-client.ts';
-import { type GatewayPlace, startGateway } from './start-gateway.ts';
+import type { Ticks, TrafficCount } from '../../traffic.ts';
+import { GatewayGone } from './control-client.ts';
+import {
+  askOnce,
+  ensureRunning,
+  ensureSettings,
+  isRunning,
+  restartGateway as restart,
+} from './keep-running.ts';
+import type { GatewayPlace } from './start-gateway.ts';
 
 export interface EmbeddedGateway extends Gateway {
   /**
@@ -16,46 +21,53 @@ export interface EmbeddedGateway extends Gateway {
   tend(): Promise<'alive' | 'restarted'>;
 }
 
-const answerMs = 10_000;
-const startMs = 20_000;
-
 /**
  * The gateway of this directory listens when it resolves: one that lives is adopted, however it was started,
- * else one is started that outlives this process. Where it listens elsewhere it is replaced. Repeatable, also
- * by several controllers at once. Refuses with `gateway/port-taken`, `gateway/cannot-listen`,
- * `gateway/bad-listen-address`, `gateway/did-not-start` and `gateway/not-answering`.
+ * else one is started that outlives this process. Where it has other settings it is replaced. Repeatable,
+ * also by several controllers at once. Refuses with `gateway/port-taken`, `gateway/cannot-listen`,
+ * `gateway/bad-listen-address`, `gateway/bad-trust`, `gateway/out-of-reach`, `gateway/did-not-start` and
+ * `gateway/not-answering`.
  */
 export async function embeddedGateway(place: GatewayPlace): Promise<EmbeddedGateway> {
   const here = { ...place, directory: resolve(place.directory) };
   await ensureRunning(here);
-  if ((await about(here)).listen !== here.listen) await restartGateway(here);
+  await ensureSettings(here);
   return driver(here);
 }
 
-/**
- * Another process, of the code on disk now, serves the directory when it resolves. The old one answers what
- * it has open; for some milliseconds between the two, new connections are refused.
- */
+/** As `restartGateway` in keep-running.ts, for any path of the directory. */
 export async function restartGateway(place: GatewayPlace): Promise<void> {
-  const here = { ...place, directory: resolve(place.directory) };
-  await refuseTrouble(here, true);
-  await ensureRunning(here);
+  await restart({ ...place, directory: resolve(place.directory) });
+}
+
+/** A gateway may hand over or die while it is asked; one that always dies of the question is a bug. */
+const mostAttempts = 4;
+/** Beyond a drain's own limit. */
+const graceMs = 10_000;
+
+type Ask = (call: string, body?: unknown, timeoutMs?: number) => Promise<unknown>;
+
+function asking(place: GatewayPlace): Ask {
+  return async (call, body, timeoutMs) => {
+    const { directory } = place;
+    const asked = { directory, call, body, ...(timeoutMs === undefined ? {} : { timeoutMs }) };
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        return await askOnce(asked);
+      } catch (error) {
+        // Every call may be repeated, so one that a dying gateway may or may not have heard is made again.
+        if (!(error instanceof GatewayGone) || attempt === mostAttempts) throw error;
+        await ensureRunning(place);
+      }
+    }
+  };
 }
 
 function driver(place: GatewayPlace): EmbeddedGateway {
-  const ask = async (call: string, body?: unknown, timeoutMs = answerMs): Promise<unknown> => {
-    const asked = { directory: place.directory, call, body, timeoutMs };
-    try {
-      return await askOnce(asked);
-    } catch (error) {
-      // Every call may be repeated, so one that a dying gateway may or may not have heard is made again.
-      if (!(error instanceof GatewayGone)) throw error;
-      await ensureRunning(place);
-      return askOnce(asked);
-    }
-  };
-
+  const ask = asking(place);
   return {
+    abilities: { mirror: true, cannot: [] },
+
     async apply(changes, fence) {
       await ask('POST /apply', { changes, fence });
     },
@@ -64,9 +76,18 @@ function driver(place: GatewayPlace): EmbeddedGateway {
       return (await ask('GET /routes')) as Route[];
     },
 
-    async drain(instances, limitMs) {
-      const body = { instances, limitMs };
-      return (await ask('POST /drain', body, limitMs + answerMs)) as { cutOff: number };
+    async drain(instances, limit) {
+      const body = { instances, ...limit };
+      return (await ask('POST /drain', body, limit.limitMs + graceMs)) as { cutOff: number };
+    },
+
+    async signedVisit(to, forMs) {
+      const visit = (await ask('POST /signed-visit', { to, forMs })) as SignedVisit;
+      return { ...visit, expiresAt: new Date(visit.expiresAt) };
+    },
+
+    async setCertificates(all) {
+      await ask('PUT /certificates', all);
     },
 
     async activity() {
@@ -77,74 +98,23 @@ function driver(place: GatewayPlace): EmbeddedGateway {
       }));
     },
 
+    async ticks(after) {
+      return (await ask('POST /ticks', { after })) as Ticks;
+    },
+
+    async totals() {
+      return (await ask('GET /totals')) as TrafficCount[];
+    },
+
     async entrance() {
-      const { port } = (await ask('GET /about')) as About;
-      return { scheme: 'http', port };
+      const { port, portTls } = (await ask('GET /about')) as About;
+      return portTls === null || portTls === undefined
+        ? { scheme: 'http', port }
+        : { scheme: 'https', port: portTls };
     },
 
     async tend() {
       return (await isRunning(place)) ? 'alive' : ensureRunning(place);
     },
   };
-}
-
-async function ensureRunning(place: GatewayPlace): Promise<'restarted'> {
-  const deadline = Date.now() + startMs;
-  while (!(await isRunning(place))) {
-    if (Date.now() > deadline) throw didNotStart(place);
-    // One that has the lock but no socket yet is starting, by another's hand.
-    if (lockHolder(place.directory) === null) await refuseTrouble(place, false);
-    else await pause(50);
-  }
-  return 'restarted';
-}
-
-async function refuseTrouble(place: GatewayPlace, replace: boolean): Promise<void> {
-  const report = await startGateway(place, replace);
-  if (report === null) throw didNotStart(place);
-  if (report.kind === 'trouble') throw new SignalboxError(report.trouble);
-}
-
-async function isRunning(place: GatewayPlace): Promise<boolean> {
-  try {
-    await about(place);
-    return true;
-  } catch (error) {
-    if (error instanceof GatewayGone) return false;
-    throw error;
-  }
-}
-
-async function about({ directory }: GatewayPlace): Promise<About> {
-  return (await askOnce({ directory, call: 'GET /about', timeoutMs: answerMs })) as About;
-}
-
-async function askOnce(call: Parameters<typeof control>[0]): Promise<unknown> {
-  try {
-    return await control(call);
-  } catch (error) {
-    throw error instanceof GatewaySilent ? notAnswering(call.directory, error) : error;
-  }
-}
-
-function didNotStart({ directory }: GatewayPlace): SignalboxError {
-  return new SignalboxError({
-    code: 'gateway/did-not-start',
-    what: 'The gateway process did not start.',
-    fix: [`Read the end of its log: tail ${directory}/gateway.log`],
-  });
-}
-
-function notAnswering(directory: string, cause: Error): SignalboxError {
-  const pid = lockHolder(directory)?.pid;
-  return new SignalboxError({
-    code: 'gateway/not-answering',
-    what: 'The gateway process lives, but does not answer.',
-    why: cause.message,
-    fix: [
-      pid === undefined ? 'Try again.' : `End it, and it is started anew: kill -9 ${pid}`,
-      `Read the end of its log: tail ${directory}/gateway.log`,
-    ],
-    cause,
-  });
 }

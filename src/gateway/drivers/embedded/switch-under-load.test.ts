@@ -68,7 +68,7 @@ test('20,000 requests over 20 connections, 50 switches, each old set drained and
     assert.deepEqual(
       await gateway.drain(
         old.map(({ upstream }) => upstream.instance),
-        30_000,
+        { limitMs: 30_000 },
       ),
       { cutOff: 0 },
     );
