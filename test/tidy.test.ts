@@ -149,9 +149,10 @@ describe('packages', () => {
 });
 
 test('every method of a port says what is true when it resolves', () => {
-  const ports = projectFiles('src/**/*.contract.ts').map((path) =>
-    path.replace('.contract.ts', '.ts'),
-  );
+  // A long contract has its chapters in a folder `contract/`, and one file that reads them all.
+  const ports = projectFiles('src/**/*.contract.ts')
+    .filter((path) => !path.includes('/contract/'))
+    .map((path) => path.replace('.contract.ts', '.ts'));
   none(
     ports
       .filter((path) => !existsInProject(path))

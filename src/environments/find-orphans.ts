@@ -92,13 +92,15 @@ async function lostSnapshots(world: World): Promise<Finding[]> {
 
 async function routes(world: World): Promise<Finding[]> {
   const all = await world.gateway.routes();
-  const ids = all.map(({ environment }) => environment);
+  // Without an environment: the gateway's own, such as a proof for a certificate authority.
+  const ofEnvironments = all.filter(({ environment }) => environment !== '');
+  const ids = ofEnvironments.map(({ environment }) => environment);
   const living = new Set(
     (await environments.known(world.db, ids))
       .filter(({ state }) => state !== 'destroyed')
       .map(({ id }) => id),
   );
-  return all
+  return ofEnvironments
     .filter(({ environment }) => !living.has(environment))
     .map(({ host, environment }) =>
       about(host).trouble(

@@ -5,13 +5,16 @@ import { publish } from '../events/publish.ts';
 import { takeOverTheDead } from '../workflow/takeover.ts';
 import { doDuty, dutyStates, type Duty } from '../workflow/duty.ts';
 import { forgetOldLogs } from '../environments/forget-logs.ts';
+import { forgetOldTraffic } from '../environments/forget-traffic.ts';
 import { reconcile } from '../environments/reconcile.ts';
+import { recordTraffic } from '../environments/record-traffic.ts';
 import { startDueJobs } from '../environments/run-jobs.ts';
 import { startDueSnapshots } from '../environments/start-snapshots.ts';
 import { noteActivity, sweep } from '../environments/sweep.ts';
 import { syncFollowedApps } from '../environments/sync-app.ts';
 import type { World } from '../environments/world.ts';
-import type { EmbeddedGateway } from '../gateway/drivers/embedded/embedded-gateway.ts';
+import { certificatesDuty, type CertificateSettings } from './certificates-duty.ts';
+import type { TendedGateway } from './open-gateway.ts';
 
 export interface Rhythm {
   reconcileMs: number;
@@ -57,6 +60,8 @@ function allDuties(world: World, rhythm: Rhythm): Duty[] {
       work: () => startDueSnapshots(world),
     },
     { name: 'sync', everyMs: rhythm.syncMs, work: () => syncFollowedApps(world) },
+    { name: 'record traffic', everyMs: 1000, work: () => recordTraffic(world) },
+    { name: 'old traffic', everyMs: 60_000, work: () => forgetOldTraffic(world) },
     { name: 'logs', everyMs: 10_000, work: () => world.runtime.tend() },
     {
       name: 'retention',
@@ -78,10 +83,16 @@ function allDuties(world: World, rhythm: Rhythm): Duty[] {
 
 /** Keeps Signalbox in order until stopped: takeover, gateway, and every duty at its rhythm. */
 export function startDuties(
-  world: World & { gateway: EmbeddedGateway },
-  options: { controller: string; rhythm: Rhythm; tendDatabase(): Promise<void> },
+  world: World & { gateway: TendedGateway },
+  options: {
+    controller: string;
+    rhythm: Rhythm;
+    certificates: CertificateSettings;
+    tendDatabase(): Promise<void>;
+  },
 ): { stop(): Promise<void> } {
   const { controller, rhythm } = options;
+  const certificates = certificatesDuty(world, options.certificates);
   const loops = [
     every(1000, options.tendDatabase),
     every(1000, async () => void (await world.gateway.tend())),
@@ -93,9 +104,10 @@ export function startDuties(
       if (dead.length > 0) world.log(`took over from ${dead.join(', ')}`);
     }),
     every(30_000, () => alarmSilence(world)),
-    ...allDuties(world, rhythm).map((duty) =>
+    every(certificates.serve.everyMs, () => certificates.serve.work()),
+    ...[...allDuties(world, rhythm), certificates.duty].map((duty) =>
       every(
-        Math.min(duty.everyMs, Math.max(250, duty.everyMs / 4)),
+        Math.min(duty.everyMs, Math.max(1000, duty.everyMs / 4)),
         async () => void (await doDuty(world.db, duty, controller)),
       ),
     ),

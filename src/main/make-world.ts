@@ -4,10 +4,6 @@ import { mkdir } from 'node:fs/promises';
 import { buildCache } from '../build/cache.ts';
 import type { OpenDatabase } from '../db/pool.ts';
 import type { World } from '../environments/world.ts';
-import {
-  embeddedGateway,
-  type EmbeddedGateway,
-} from '../gateway/drivers/embedded/embedded-gateway.ts';
 import { repositories } from '../git/repositories.ts';
 import { systemClock, type Clock } from '../kernel/clock.ts';
 import { processRuntime } from '../runtimes/drivers/process/process-runtime.ts';
@@ -15,6 +11,7 @@ import { postgresStore } from '../stores/drivers/postgres/postgres-store.ts';
 import { databaseLocks } from '../workflow/locks.ts';
 import type { Engine } from '../workflow/workflow.ts';
 import { secretKey } from './installation.ts';
+import { openGateway, type GatewayWish, type TendedGateway } from './open-gateway.ts';
 
 export interface Parts {
   database: OpenDatabase;
@@ -24,7 +21,7 @@ export interface Parts {
   engine: Engine;
   /** What all controllers share on disk. */
   files: string;
-  gatewayListen: string;
+  gatewayWish: GatewayWish;
   domain: string;
   clock?: Clock | undefined;
   log(line: string): void;
@@ -33,7 +30,7 @@ export interface Parts {
 /** The drivers behind the ports: processes, PostgreSQL, our own gateway, git in the files directory. */
 export async function makeWorld(
   parts: Parts,
-): Promise<World & { gateway: EmbeddedGateway; close(): Promise<void> }> {
+): Promise<World & { gateway: TendedGateway; close(): Promise<void> }> {
   const { database, engine, files, domain, log } = parts;
   const { db } = database;
   const place = (name: string): string => join(files, name);
@@ -42,10 +39,7 @@ export async function makeWorld(
   }
   const key = await secretKey(files);
   const runtime = await processRuntime({ directory: place('runtime') });
-  const gateway = await embeddedGateway({
-    directory: place('gateway'),
-    listen: parts.gatewayListen,
-  });
+  const gateway = await openGateway(files, parts.gatewayWish);
   const stores = await postgresStore({
     url: parts.databaseUrl,
     secret: key.toString('hex'),

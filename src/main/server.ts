@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { announce, withdraw } from '../api/announce.ts';
 import { apiHandlers } from '../api/routes/all.ts';
 import { gitRoutes } from '../api/routes/git.ts';
+import { metricsRoutes } from '../api/routes/metrics.ts';
 import { apiServer } from '../api/server.ts';
 import { auditLog, authenticate, createToken } from '../api/tables.ts';
 import { migrate } from '../db/migrate.ts';
@@ -19,10 +20,12 @@ import { newId } from '../kernel/id.ts';
 import { durableEngine } from '../workflow/engine.ts';
 import { startHeartbeat } from '../workflow/heartbeat.ts';
 import type { Engine } from '../workflow/workflow.ts';
+import type { CertificateSettings } from './certificates-duty.ts';
 import { lockDataDirectory } from './controller-lock.ts';
 import { startDuties, usualRhythm, type Rhythm } from './duties.ts';
 import { chooseDatabase, keptFile, pairWithFiles } from './installation.ts';
 import { makeWorld } from './make-world.ts';
+import { plainGateway, type GatewayWish } from './open-gateway.ts';
 
 export interface ServerOptions {
   /** This controller's own directory. */
@@ -30,8 +33,11 @@ export interface ServerOptions {
   /** What all controllers of one database share; absent: the data directory. */
   files?: string | undefined;
   listen: string;
-  gateway: string;
+  /** Its address, or all that is wished of it. */
+  gateway: string | GatewayWish;
   domain: string;
+  /** Absent: none, neither from files nor ordered. */
+  certificates?: CertificateSettings | undefined;
   /** Where the CLI of this user looks for controllers; absent: only in the data directory. */
   announceIn?: string | undefined;
   databaseUrl?: string | undefined;
@@ -61,7 +67,7 @@ export interface RunningServer {
 
 /** Starts one controller: database, drivers, workflows, API. What was interrupted goes on. */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
-  const { data, log } = options;
+  const { data, gateway, log } = options;
   const files = options.files ?? data;
   await mkdir(data, { recursive: true, mode: 0o711 });
   const lock = await lockDataDirectory(data);
@@ -80,7 +86,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     exclusive: chosen.stop !== null,
     engine,
     files,
-    gatewayListen: options.gateway,
+    gatewayWish: typeof gateway === 'string' ? plainGateway(gateway) : gateway,
   });
   const bell = subscriptions({ db, databaseUrl: chosen.url });
   const api = serveApi(world, { options, controller, bell, files });
@@ -90,7 +96,9 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const heartbeat = startHeartbeat({ databaseUrl: chosen.url, controller });
   await engine.launch();
   const rhythm = { ...usualRhythm, ...options.rhythm };
-  const duties = startDuties(world, { controller, rhythm, tendDatabase: chosen.tend });
+  const certificates = options.certificates ?? { directory: null, acme: null };
+  const tendDatabase = chosen.tend;
+  const duties = startDuties(world, { controller, rhythm, certificates, tendDatabase });
   const token = await adminToken(database, data);
   const places = { dataDirectory: data, configDirectory: options.announceIn ?? data };
   await announce({ url, tokenFile: token.tokenFile, pid: process.pid }, places);
@@ -147,7 +155,10 @@ function serveApi(world: World, { options, controller, bell, files }: ApiParts) 
     audit: auditLog(world.db),
     bug: (error, where) =>
       log(`bug at ${where}: ${error instanceof Error ? error.stack : String(error)}`),
-    extend: git,
+    extend: (app, admit) => {
+      git(app, admit);
+      metricsRoutes(apiWorld)(app, admit);
+    },
   });
   return {
     async listen(where: string): Promise<string> {

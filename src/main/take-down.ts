@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { stopPostmaster } from '../db/embedded-postmaster.ts';
-import { stopGateway } from '../gateway/drivers/embedded/stop-gateway.ts';
 import { processRuntime } from '../runtimes/drivers/process/process-runtime.ts';
 import { controllerOf } from './controller-lock.ts';
+import { closeGateway } from './open-gateway.ts';
 
 export interface TakenDown {
   controller: boolean;
@@ -18,7 +18,7 @@ export async function takeDown(place: { data: string; files: string }): Promise<
   // First, or it would start again what we stop.
   const controller = await endController(place.data);
   const workloads = await endWorkloads(join(place.files, 'runtime'));
-  await stopGateway(join(place.files, 'gateway'));
+  await closeGateway(place.files);
   await stopPostmaster(join(place.data, 'postgres', 'data'));
   return { controller, workloads };
 }

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import type { Cli } from '../cli/cli.ts';
 import type { UpFlags } from './up.ts';
 import { usualAddresses } from './usual-addresses.ts';
@@ -14,6 +14,23 @@ export function upCommand(cli: Cli): Command {
       'where previews and production are served',
       usualAddresses.gateway,
     )
+    .addOption(
+      new Option('--gateway-driver <name>', 'what serves them: our own gateway, or your HAProxy')
+        .choices(['embedded', 'haproxy'])
+        .default('embedded'),
+    )
+    .option('--gateway-tls <address>', 'where they are served encrypted; absent: nowhere')
+    .option('--gateway-workers <number>', 'processes, or threads of HAProxy; absent: one per core')
+    .option(
+      '--gateway-trust <address...>',
+      'proxies in front whose forwarding headers are believed',
+    )
+    .option('--gateway-proxy-protocol', 'those proxies begin each connection with a PROXY head')
+    .option('--gateway-access-log <file>', 'a line for every request; not with HAProxy')
+    .option('--certificates <directory>', 'NAME.crt and NAME.key, noticed when they change')
+    .option('--acme-directory <url>', 'the CA that certificates are ordered from')
+    .option('--acme-email <address>', 'where the CA writes to; agrees to its terms')
+    .option('--acme-dns-hook <program>', 'adds and removes DNS records, for wildcards')
     .option('--domain <name>', 'below which every environment has its host', usualAddresses.domain)
     .addHelpText(
       'after',

@@ -2,6 +2,10 @@ import { readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { configDirectory } from '../api/contract/local-controller.ts';
+import { readSettings } from '../gateway/data-plane/gateway-settings.ts';
+import { acmeSettings } from '../gateway/certificates/acme-settings.ts';
+import type { CertificateSettings } from './certificates-duty.ts';
+import type { GatewayWish } from './open-gateway.ts';
 import { startServer, type RunningServer } from './server.ts';
 import { usualDataDirectory } from './usual-data-directory.ts';
 
@@ -10,13 +14,26 @@ export interface UpFlags {
   files?: string | undefined;
   listen: string;
   gateway: string;
+  gatewayDriver: GatewayWish['driver'];
+  gatewayTls?: string | undefined;
+  gatewayWorkers?: string | undefined;
+  gatewayProxyProtocol?: boolean | undefined;
+  gatewayTrust?: string[] | undefined;
+  gatewayAccessLog?: string | undefined;
   domain: string;
+  certificates?: string | undefined;
+  acmeDirectory?: string | undefined;
+  acmeEmail?: string | undefined;
+  acmeDnsHook?: string | undefined;
 }
 
 /** `signalbox up`: a controller in the foreground until SIGTERM, SIGINT, or another one takes its work. */
 export async function up(flags: UpFlags): Promise<never> {
   const server = await startServer({
-    ...flags,
+    listen: flags.listen,
+    domain: flags.domain,
+    gateway: gatewayWish(flags),
+    certificates: certificateSettings(flags),
     data: resolve(flags.data ?? usualDataDirectory(process.env)),
     files: flags.files === undefined ? undefined : resolve(flags.files),
     announceIn: userConfigDirectory(),
@@ -30,6 +47,29 @@ export async function up(flags: UpFlags): Promise<never> {
   // A second controller holds the work by now; ours must not touch it any more.
   if (end.code === 0) await server.stop();
   process.exit(end.code);
+}
+
+/** Refuses with `certificate/bad-acme-setting`. */
+function certificateSettings(flags: UpFlags): CertificateSettings {
+  const { certificates: directory, acmeDnsHook: hook } = flags;
+  return {
+    directory: directory === undefined ? null : resolve(directory),
+    acme: acmeSettings({ ...flags, acmeDnsHook: hook === undefined ? hook : resolve(hook) }),
+  };
+}
+
+/** Refuses with `gateway/bad-setting`. */
+function gatewayWish(flags: UpFlags): GatewayWish {
+  const { listen, listenTls, workers, proxyProtocol, trust } = readSettings({
+    listen: flags.gateway,
+    'listen-tls': flags.gatewayTls,
+    workers: flags.gatewayWorkers,
+    'proxy-protocol': flags.gatewayProxyProtocol,
+    trust: flags.gatewayTrust,
+  });
+  const accessLog = flags.gatewayAccessLog === undefined ? null : resolve(flags.gatewayAccessLog);
+  const driver = flags.gatewayDriver;
+  return { driver, listen, listenTls, workers, proxyProtocol, trust, accessLog };
 }
 
 /** Where the CLI of this user looks for a controller. */
