@@ -37,7 +37,9 @@ export function networkGateway(undo: Cleanup, port: () => number): People {
         const options = { host: '127.0.0.1', port: port(), path: `/hold?${id}`, agent: false };
         get({ ...options, headers: { host, ...headers } }, (answer) => {
           answer.once('error', () => resolve('cut off'));
-          answer.resume().once('end', () => resolve('answered'));
+          // Without the instance's name it is the gateway's own page, in place of the answer.
+          const isCut = answer.headers['x-instance'] === undefined;
+          answer.resume().once('end', () => resolve(isCut ? 'cut off' : 'answered'));
         }).once('error', () => resolve('cut off'));
       });
       await has;
