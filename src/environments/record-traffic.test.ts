@@ -28,7 +28,7 @@ after(async () => {
   await drop();
 });
 beforeEach(async () => {
-  await sql`truncate traffic, traffic_lines`.execute(database.db);
+  await sql`truncate traffic, traffic_lines, traffic_read`.execute(database.db);
   await sql`update traffic_cursor set gateway = null, number = null, lost = 0, lost_at = null`.execute(
     database.db,
   );
@@ -128,6 +128,21 @@ test('a gateway that lost its state is read from its beginning', async () => {
   const third = fill(gateway, { ticks: 30, from: start + 200 });
   await recordTraffic(worldWith(gateway));
   assert.deepEqual(await stored(), expected([...first, ...second, ...third]));
+  assert.equal((await traffic.cursor(database.db)).lost, 0);
+});
+
+test('a gateway that is back after another one is read on from where it was', async () => {
+  const [one, other] = [tickingGateway(), tickingGateway()];
+  other.loseState();
+  const first = fill(one, { ticks: 20, from: start });
+  await recordTraffic(worldWith(one));
+  const second = fill(other, { ticks: 30, from: start + 100 });
+  await recordTraffic(worldWith(other));
+  const unread = fill(one, { ticks: 5, from: start + 200 });
+  await recordTraffic(worldWith(one));
+  await recordTraffic(worldWith(other));
+  await recordTraffic(worldWith(one));
+  assert.deepEqual(await stored(), expected([...first, ...second, ...unread]));
   assert.equal((await traffic.cursor(database.db)).lost, 0);
 });
 

@@ -19,32 +19,47 @@ const portions = 20;
  * may die in between: a tick is stored together with its number, so it arrives once. Repeatable.
  */
 export async function recordTraffic(world: Needs): Promise<void> {
-  for (let portion = 0; portion < portions; portion += 1) {
+  for (let left = portions; left > 0; left -= 1) {
     const cursor = await traffic.cursor(world.db);
-    const read = await readOn(world.gateway, cursor);
+    const portion = await readOn(world, cursor);
+    const { read } = portion;
     if (read.ticks.length === 0 && read.gateway === cursor.gateway) return;
-    const isOurs = await inTransaction(world.db, (tx) => store(tx, { cursor, read }));
+    const isOurs = await inTransaction(world.db, (tx) => store(tx, { cursor, portion }));
     if (isOurs && read.lost > 0) world.log(`alarm: ${lostWords(read.lost)}`);
   }
 }
 
-/** The numbers of another gateway say nothing about this one's. */
-async function readOn(gateway: Needs['gateway'], cursor: TrafficCursor): Promise<Ticks> {
-  const read = await gateway.ticks(cursor.number);
-  if (read.gateway === cursor.gateway || cursor.number === null) return read;
-  return gateway.ticks(null);
+interface Portion {
+  read: Ticks;
+  /** The last number that was known of that gateway. */
+  after: number | null;
+}
+
+/** The numbers of another gateway say nothing about this one's; it may be one that was read before. */
+async function readOn({ db, gateway }: Needs, cursor: TrafficCursor): Promise<Portion> {
+  let after = cursor.gateway === null ? null : cursor.number;
+  let of = cursor.gateway;
+  for (;;) {
+    const read = await gateway.ticks(after);
+    if (read.gateway === of) return { read, after };
+    of = read.gateway;
+    const known = await traffic.lastRead(db, of);
+    if (known === after) return { read, after };
+    after = known;
+  }
 }
 
 /** False: somebody else was faster, and nothing was done. */
 async function store(
   tx: Queryable,
-  { cursor, read }: { cursor: TrafficCursor; read: Ticks },
+  { cursor, portion }: { cursor: TrafficCursor; portion: Portion },
 ): Promise<boolean> {
   const now = await traffic.lockCursor(tx);
   if (now.gateway !== cursor.gateway || now.number !== cursor.number) return false;
+  const { read, after } = portion;
   await addTicks(tx, read.ticks);
   const { gateway, lost } = read;
-  await traffic.moveCursor(tx, { gateway, lost, number: read.ticks.at(-1)?.number ?? null });
+  await traffic.moveCursor(tx, { gateway, lost, number: read.ticks.at(-1)?.number ?? after });
   if (lost > 0)
     await publish(tx, { kind: 'traffic-lost', text: lostWords(lost), data: { ticks: lost } });
   return true;

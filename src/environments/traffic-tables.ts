@@ -90,12 +90,26 @@ export const traffic = {
     (await row<TrafficCursor>(tx, sql`select ${cursorColumns} from traffic_cursor for update`)) ??
     start,
 
-  moveCursor: (tx: Queryable, to: { gateway: string; number: number | null; lost: number }) =>
-    changed(
+  moveCursor: async (
+    tx: Queryable,
+    to: { gateway: string; number: number | null; lost: number },
+  ): Promise<void> => {
+    await sql`update traffic_cursor set gateway = ${to.gateway}, number = ${to.number},
+      lost = lost + ${to.lost}, lost_at = case when ${to.lost > 0} then now() else lost_at end`.execute(
       tx,
-      sql`update traffic_cursor set gateway = ${to.gateway}, number = ${to.number},
-            lost = lost + ${to.lost}, lost_at = case when ${to.lost > 0} then now() else lost_at end`,
-    ),
+    );
+    await sql`insert into traffic_read (gateway, number) values (${to.gateway}, ${to.number})
+      on conflict (gateway) do update set number = excluded.number`.execute(tx);
+  },
+
+  /** The last number that was read of a gateway. */
+  lastRead: async (db: Queryable, gateway: string): Promise<number | null> =>
+    (
+      await row<{ number: number | null }>(
+        db,
+        sql`select number from traffic_read where gateway = ${gateway}`,
+      )
+    )?.number ?? null,
 
   /** The id of each line, in their order; made where there is none. */
   lineIds: async (tx: Queryable, lines: readonly TrafficLine[]): Promise<number[]> => {

@@ -27,10 +27,15 @@ export interface Parts {
   log(line: string): void;
 }
 
+interface Opened {
+  gateway: TendedGateway;
+  /** It knows no routes yet. */
+  hasAnotherGateway: boolean;
+  close(): Promise<void>;
+}
+
 /** The drivers behind the ports: processes, PostgreSQL, our own gateway, git in the files directory. */
-export async function makeWorld(
-  parts: Parts,
-): Promise<World & { gateway: TendedGateway; close(): Promise<void> }> {
+export async function makeWorld(parts: Parts): Promise<World & Opened> {
   const { database, engine, files, domain, log } = parts;
   const { db } = database;
   const place = (name: string): string => join(files, name);
@@ -39,7 +44,7 @@ export async function makeWorld(
   }
   const key = await secretKey(files);
   const runtime = await processRuntime({ directory: place('runtime') });
-  const gateway = await openGateway(files, parts.gatewayWish);
+  const { gateway, isAnother } = await openGateway(files, parts.gatewayWish);
   const stores = await postgresStore({
     url: parts.databaseUrl,
     secret: key.toString('hex'),
@@ -55,6 +60,7 @@ export async function makeWorld(
     build: { db, jobs: runtime, cache: buildCache(place('cache')), directory: place('artifacts') },
     runtime,
     gateway,
+    hasAnotherGateway: isAnother,
     stores,
     key,
     domain,

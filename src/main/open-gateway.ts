@@ -1,3 +1,4 @@
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { embeddedGateway } from '../gateway/drivers/embedded/embedded-gateway.ts';
 import { stopGateway } from '../gateway/drivers/embedded/stop-gateway.ts';
@@ -19,7 +20,7 @@ export interface GatewayWish {
   proxyProtocol: boolean;
   /** Addresses and networks whose forwarding headers are believed. */
   trust: readonly string[];
-  /** A file for one line per request; null: none. The embedded driver only. */
+  /** A file for one line per request, relative to the gateway's directory; null: none. The embedded driver only. */
   accessLog: string | null;
 }
 
@@ -41,29 +42,47 @@ const directories = (files: string) => ({
   haproxy: join(files, 'haproxy'),
 });
 
+export interface OpenedGateway {
+  gateway: TendedGateway;
+  /** Another driver served before: this one knows no routes yet. */
+  isAnother: boolean;
+}
+
 /**
- * The gateway serves as wished when it resolves, and the other driver's does not. After a change of drivers
- * the reconciler sets the routes. Repeatable. Refuses as the drivers do.
+ * The gateway serves as wished when it resolves, and the other driver's does not. Where another driver served
+ * before, whatever routes this one had once are forgotten: they may lead to ports that others have by now.
+ * Repeatable. Refuses as the drivers do.
  */
-export async function openGateway(files: string, wish: GatewayWish): Promise<TendedGateway> {
-  const { driver, listen, listenTls, workers, proxyProtocol, trust, accessLog } = wish;
+export async function openGateway(files: string, wish: GatewayWish): Promise<OpenedGateway> {
   const { embedded, haproxy } = directories(files);
+  const note = join(files, 'gateway-driver');
+  const before = (await readFile(note, 'utf8').catch(() => gatewayDrivers[0])).trim();
+  const isAnother = before !== wish.driver;
+  if (wish.driver === 'embedded') await stopHaproxyGateway(haproxy);
+  else await stopGateway(embedded);
+  if (isAnother) await forgetRoutes(wish.driver === 'embedded' ? embedded : haproxy);
+  const gateway = await start(wish, { embedded, haproxy });
+  if (isAnother) await writeFile(note, `${wish.driver}\n`, { mode: 0o600 });
+  return { gateway, isAnother };
+}
+
+async function start(wish: GatewayWish, { embedded, haproxy }: ReturnType<typeof directories>) {
+  const { driver, listen, listenTls, workers, proxyProtocol, trust, accessLog } = wish;
   const settings = { listenTls, proxyProtocol, trust };
   if (driver === 'embedded') {
-    await stopHaproxyGateway(haproxy);
-    return embeddedGateway({
-      directory: embedded,
-      listen,
-      settings: { ...settings, workers, accessLog },
-    });
+    const own = { ...settings, workers, accessLog };
+    return embeddedGateway({ directory: embedded, listen, settings: own });
   }
-  await stopGateway(embedded);
   const { haproxyGateway } = await import('../gateway/drivers/haproxy/haproxy-gateway.ts');
-  return haproxyGateway({
-    directory: haproxy,
-    listen,
-    settings: { ...settings, threads: workers },
-  });
+  const own = { ...settings, threads: workers };
+  return haproxyGateway({ directory: haproxy, listen, settings: own });
+}
+
+/** Routes only: counts, activity and keys stay. */
+async function forgetRoutes(directory: string): Promise<void> {
+  const names = await readdir(directory).catch(() => []);
+  const gone = names.filter((name) => /^(?:routes\.(?:json|journal\.\d+)|state\.json)$/.test(name));
+  await Promise.all(gone.map((name) => rm(join(directory, name), { force: true })));
 }
 
 /** No gateway of these files runs when it resolves. Repeatable; routes and counts stay. */

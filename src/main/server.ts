@@ -10,6 +10,7 @@ import { auditLog, authenticate, createToken } from '../api/tables.ts';
 import { migrate } from '../db/migrate.ts';
 import { openDatabase, row, sql, type Database, type OpenDatabase } from '../db/pool.ts';
 import { destroyEnvironment } from '../environments/destroy.ts';
+import { reconcile } from '../environments/reconcile.ts';
 import { followPush } from '../environments/follow-push.ts';
 import { runJob } from '../environments/run-jobs.ts';
 import { takeSnapshot } from '../environments/take-snapshot.ts';
@@ -95,6 +96,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   await sayThatWeLive(db, { controller, listen: url });
   const heartbeat = startHeartbeat({ databaseUrl: chosen.url, controller });
   await engine.launch();
+  // Nobody should wait a minute for the reconciler's next turn.
+  if (world.hasAnotherGateway) await reconcile(world);
   const rhythm = { ...usualRhythm, ...options.rhythm };
   const certificates = options.certificates ?? { directory: null, acme: null };
   const tendDatabase = chosen.tend;

@@ -26,7 +26,10 @@ export function upCommand(cli: Cli): Command {
       'proxies in front whose forwarding headers are believed',
     )
     .option('--gateway-proxy-protocol', 'those proxies begin each connection with a PROXY head')
-    .option('--gateway-access-log <file>', 'a line for every request; not with HAProxy')
+    .option(
+      '--gateway-access-log <file>',
+      'a line per request, below its directory unless absolute',
+    )
     .option('--certificates <directory>', 'NAME.crt and NAME.key, noticed when they change')
     .option('--acme-directory <url>', 'the CA that certificates are ordered from')
     .option('--acme-email <address>', 'where the CA writes to; agrees to its terms')

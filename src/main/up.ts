@@ -6,6 +6,7 @@ import { readSettings } from '../gateway/data-plane/gateway-settings.ts';
 import { acmeSettings } from '../gateway/certificates/acme-settings.ts';
 import type { CertificateSettings } from './certificates-duty.ts';
 import type { GatewayWish } from './open-gateway.ts';
+import { SignalboxError } from '../kernel/signalbox-error.ts';
 import { startServer, type RunningServer } from './server.ts';
 import { usualDataDirectory } from './usual-data-directory.ts';
 
@@ -58,7 +59,17 @@ function certificateSettings(flags: UpFlags): CertificateSettings {
   };
 }
 
-/** Refuses with `gateway/bad-setting`. */
+const noAccessLog = (): SignalboxError =>
+  new SignalboxError({
+    code: 'gateway/cannot',
+    what: 'The controller did not start: HAProxy writes no access log for Signalbox.',
+    fix: [
+      'Leave --gateway-access-log away, and add a "log" line to a front of your own.',
+      'Or use the embedded gateway: leave --gateway-driver away.',
+    ],
+  });
+
+/** Refuses with `gateway/bad-setting` and `gateway/cannot`. */
 function gatewayWish(flags: UpFlags): GatewayWish {
   const { listen, listenTls, workers, proxyProtocol, trust } = readSettings({
     listen: flags.gateway,
@@ -67,8 +78,8 @@ function gatewayWish(flags: UpFlags): GatewayWish {
     'proxy-protocol': flags.gatewayProxyProtocol,
     trust: flags.gatewayTrust,
   });
-  const accessLog = flags.gatewayAccessLog === undefined ? null : resolve(flags.gatewayAccessLog);
-  const driver = flags.gatewayDriver;
+  const { gatewayAccessLog: accessLog = null, gatewayDriver: driver } = flags;
+  if (driver === 'haproxy' && accessLog !== null) throw noAccessLog();
   return { driver, listen, listenTls, workers, proxyProtocol, trust, accessLog };
 }
 

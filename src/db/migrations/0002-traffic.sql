@@ -44,3 +44,9 @@ create table traffic_cursor (
   lost_at timestamptz              -- when that was noticed last
 );
 insert into traffic_cursor default values;
+
+-- The same for every gateway that was ever read, for when it is back: one of another driver, say.
+create table traffic_read (
+  gateway text primary key,
+  number bigint                    -- null: it had nothing
+);

@@ -56,7 +56,7 @@ export async function primary(
       key: key.toString('base64'),
       certificates: certificates.all(),
     }),
-    reported: reporting.take,
+    tookLeave: reporting.takeLast,
     detached: activity.forget,
   });
   reporting.start();

@@ -6,7 +6,8 @@ import type { AttachedWorker, WorkerLinks } from './worker-links.ts';
 import type { WorkerReport } from './worker-orders.ts';
 
 export interface Reports {
-  take(worker: AttachedWorker, report: WorkerReport): void;
+  /** The last one of a worker that ends: nobody could ask it again, so its counts are written at once. */
+  takeLast(worker: AttachedWorker, report: WorkerReport): void;
   /** All workers have reported what happened before the call when it resolves. */
   gather(): Promise<void>;
   /** Gathers and writes at each full second until `stop`. */
@@ -75,7 +76,11 @@ export function reports(parts: {
   }
 
   return {
-    take,
+    takeLast(worker, report) {
+      take(worker, report);
+      if (!stopped) traffic.tick(Math.floor(Date.now() / 1000));
+    },
+
     gather,
     start: schedule,
     async stop() {

@@ -33,7 +33,7 @@ export interface WorkerLinks {
 export interface LinkEvents {
   attached(worker: AttachedWorker): void;
   detached(worker: AttachedWorker): void;
-  reported(worker: AttachedWorker, report: WorkerReport): void;
+  tookLeave(worker: AttachedWorker, report: WorkerReport): void;
   /** It did not do what every worker can do. */
   failed(worker: AttachedWorker): void;
 }
@@ -54,7 +54,7 @@ export async function workerLinks(events: LinkEvents): Promise<WorkerLinks> {
         events.attached(worker);
       },
       farewell(report) {
-        if (worker !== null) events.reported(worker, report);
+        if (worker !== null) events.tookLeave(worker, report);
       },
     };
     const closed = (): void => {

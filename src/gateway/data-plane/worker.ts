@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import type { SharedRoute, WorkerTable } from './choose/chooser.ts';
 import { type GatewaySettings, settingsFlags } from './gateway-settings.ts';
 import { leanFlags } from './lean-flags.ts';
@@ -20,6 +21,8 @@ export interface WorkerOptions {
   /** Sockets that all workers take connections from. */
   listeners: Listeners;
 }
+
+const farewellMs = 1_000;
 
 /** What there is once the worker knows its routes. */
 interface Inside {
@@ -56,8 +59,11 @@ export async function runWorker(options: WorkerOptions): Promise<void> {
   }
 
   async function end(): Promise<never> {
+    // Counts that nobody took would be lost; a successor may be about to come.
+    const deadline = Date.now() + farewellMs;
+    while (link.now() === null && Date.now() < deadline) await pause(25);
     const goodbye = link.now()?.ask('farewell', await orders.report(null));
-    await Promise.race([goodbye?.catch(() => {}), new Promise((go) => setTimeout(go, 1_000))]);
+    await Promise.race([goodbye?.catch(() => {}), pause(farewellMs)]);
     unregisterWorker('.');
     process.exit(0);
   }

@@ -18,7 +18,7 @@ export interface Workforce {
 export interface Employment {
   /** What a worker must know now. */
   start: () => Omit<WorkerStart, 'ticketKeys'>;
-  reported(worker: AttachedWorker, report: WorkerReport): void;
+  tookLeave(worker: AttachedWorker, report: WorkerReport): void;
   detached(worker: AttachedWorker): void;
 }
 
@@ -48,7 +48,7 @@ export async function workforce(options: WorkforceOptions): Promise<Workforce> {
       if (employment !== null) void takeUp(worker, employment);
     },
     detached: (worker) => employment?.detached(worker),
-    reported: (worker, report) => employment?.reported(worker, report),
+    tookLeave: (worker, report) => employment?.tookLeave(worker, report),
     failed: (worker) => crew.kill(worker.pid),
   });
   const crew = workerCrew({
