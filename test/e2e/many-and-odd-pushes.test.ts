@@ -103,7 +103,7 @@ test('two pushes in a second: the newer one is served, the older one says why it
   const second = await app.push('signalbox', 'hurry');
   const { output } = await first;
   assert.ok(second.accepted, second.output);
-  assert.match(output, /Live:|was pushed after it/);
+  assert.match(output, /Live:|was pushed after it|has moved on since/);
   const [preview] = (await living()).filter(({ branch }) => branch === 'hurry');
   assert.equal((await served(preview?.host ?? '')).commit, newer);
   await remove('hurry');

@@ -10,10 +10,11 @@ import { claimLock, releaseLock } from './gateway-lock.ts';
 import { type GatewaySettings, settingsFlags, workerCount } from './gateway-settings.ts';
 import { leanFlags } from './lean-flags.ts';
 import { log } from './log.ts';
-import { type Listener, type Listeners, listenerText, openListener } from './open-listener.ts';
+import { type Listener, type Listeners, openListener } from './open-listener.ts';
 import { primary } from './primary.ts';
 import { stepBack } from './step-back.ts';
 import { trustedPeers } from './tls/trusted-peers.ts';
+import { inherits, workerDescriptors } from './worker-descriptors.ts';
 import { livingWorkers } from './worker-register.ts';
 import { type Workforce, workforce } from './workforce.ts';
 
@@ -72,14 +73,10 @@ export async function runGateway(options: GatewayOptions): Promise<StartReport['
       link,
       '--directory',
       '.',
-      '--inherit',
-      listenerText({ ...listeners.plain, fd: 3 }),
-      ...(listeners.tls === null
-        ? []
-        : ['--inherit-tls', listenerText({ ...listeners.tls, fd: 4 })]),
+      ...inherits(listeners),
       ...settingsFlags(settings),
     ],
-    descriptors: [listeners.plain.fd, ...(listeners.tls === null ? [] : [listeners.tls.fd])],
+    descriptors: workerDescriptors(listeners),
   });
 
   const pauses = heir === null ? [] : await heir.turn();

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:net';
 import type { FrontDoor } from './forward/front-door.ts';
-import { serveSockets } from './forward/accept-sockets.ts';
+import { acceptsPerTurn, serveSockets } from './forward/accept-sockets.ts';
 import type { GatewaySettings } from './gateway-settings.ts';
 import { log } from './log.ts';
 import type { Listeners } from './open-listener.ts';
@@ -22,7 +22,6 @@ export interface WorkerEntrances {
 
 /** One way in. */
 interface Entrance {
-  server: Server;
   retire(): void;
   close(): void;
   /** Those that are not yet, or not by themselves, clients of the front door. */
@@ -48,11 +47,14 @@ export async function workerEntrances(
     certify: (certificates) => tls?.replace(certificates),
 
     async open() {
-      entrances.push(plain(listening(listeners.plain.fd), behind));
+      const servers = turns(listeners.plain.fd).map(listening);
+      entrances.push(...servers.map((server) => plain(server, behind)));
       if (listeners.tls !== null && tls !== null) {
-        entrances.push(tls.entrance(listening(listeners.tls.fd)));
+        const encrypted = turns(listeners.tls.fd).map(listening);
+        entrances.push(tls.entrance(encrypted));
+        servers.push(...encrypted);
       }
-      for (const { server } of entrances) {
+      for (const server of servers) {
         if (!server.listening) await once(server, 'listening');
         server.on('error', (error) => log('a socket reports', error));
       }
@@ -70,6 +72,13 @@ export async function workerEntrances(
   };
 }
 
+/**
+ * Node takes one connection a turn from a descriptor, and a turn is long where many are connected: who knocks
+ * then would wait for seconds. So each worker has its descriptors several times; see `workerDescriptors`.
+ */
+const turns = (first: number): number[] =>
+  Array.from({ length: acceptsPerTurn }, (_, index) => first + index);
+
 /** Several workers listen on the same socket: whoever is free takes the next connection. */
 function listening(fd: number): Server {
   return createServer({ allowHalfOpen: true, noDelay: true }).listen({ fd }, backlog);
@@ -82,7 +91,7 @@ function plain(server: Server, { door, settings }: Behind): Entrance {
     isTrusted,
     ...(settings.proxyProtocol ? { proxyHead } : {}),
   });
-  return { server, retire: close, close, connections: () => 0 };
+  return { retire: close, close, connections: () => 0 };
 }
 
 /** Loaded only where it is wanted: TLS and HTTP/2 take memory. */
@@ -94,17 +103,24 @@ async function encrypted({ settings, start, door }: Behind) {
   return {
     replace: (certificates: WorkerStart['certificates']) => shelf.replace(certificates),
 
-    entrance(server: Server): Entrance {
+    entrance([server = createServer(), ...more]: Server[]): Entrance {
       const { proxyProtocol } = settings;
       const trust = trustedPeers(settings.trust);
       const serving = serveTls({ listener: server, door, shelf, trust, proxyProtocol });
+      for (const each of more) each.on('connection', (socket) => server.emit('connection', socket));
+      const stop = (): void => {
+        for (const each of more) if (each.listening) each.close();
+      };
       return {
-        server,
         retire() {
+          stop();
           serving.stopAccepting();
           serving.retire();
         },
-        close: () => serving.close(),
+        close() {
+          stop();
+          serving.close();
+        },
         connections: () => serving.connections(),
       };
     },
