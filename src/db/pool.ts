@@ -29,7 +29,9 @@ export function openDatabase(url: string, max = 10): OpenDatabase {
     idle_in_transaction_session_timeout: longestPauseMs,
   });
   // A connection that breaks while idle is replaced by the pool; without a listener it would end the process.
+  // So would one that breaks between two statements of a transaction, of which the pool hears nothing.
   pool.on('error', () => undefined);
+  pool.on('connect', (client) => client.on('error', () => undefined));
   const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) });
   return { db, pool, close: () => db.destroy() };
 }
