@@ -97,7 +97,10 @@ test('names that collide after shortening get hosts of their own', async () => {
 test('two pushes in a second: the newer one is served, the older one says why it stopped', async () => {
   await branchOf('hurry', 'one');
   const first = app.push('signalbox', 'hurry');
-  await pause(150);
+  // Not sooner: of two that come at the very same time git itself refuses one.
+  await eventually('git has accepted it', async () =>
+    (await app.git('ls-remote', '--heads', 'signalbox')).includes('refs/heads/hurry'),
+  );
   await app.write({ 'branch.txt': 'two' });
   const newer = await app.commit('hurry', 'two');
   const second = await app.push('signalbox', 'hurry');
