@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { after, before, describe, test } from 'node:test';
 import pg from 'pg';
 import { ensureEmbeddedPostgres } from '../../src/db/embedded.ts';
@@ -251,8 +251,7 @@ describe('an app, by hand', () => {
     assert.match(await says('app', 'list'), /no app/);
     const runtime = await signalbox.runtime();
     await eventually('nothing is held', async () => (await runtime.holdings()).length === 0);
-    const saved = await readFile(`${signalbox.directory}/data/gateway/routes.json`, 'utf8');
-    assert.deepEqual((JSON.parse(saved) as { routes: unknown[] }).routes, []);
+    assert.deepEqual(await signalbox.routes(), []);
     const { url } = await ensureEmbeddedPostgres({
       directory: `${signalbox.directory}/data/postgres`,
     });

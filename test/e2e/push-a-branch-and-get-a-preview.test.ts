@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readFile, readdir } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { after, before, describe, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import {
@@ -194,8 +194,7 @@ describe('from push to preview and back to nothing', () => {
       doctor.findings.filter(({ text }) => text.includes(preview.id)),
       [],
     );
-    const saved = await readFile(`${signalbox.directory}/data/gateway/routes.json`, 'utf8');
-    const { routes } = JSON.parse(saved) as { routes: { environment: string }[] };
+    const routes = await signalbox.routes();
     assert.ok(routes.length > 0 && routes.every((route) => route.environment !== preview.id));
     assert.deepEqual(await filesNaming(`${signalbox.directory}/data/runtime`, preview.id), []);
   });

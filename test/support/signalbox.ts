@@ -6,9 +6,11 @@ import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { embeddedGateway } from '../../src/gateway/drivers/embedded/embedded-gateway.ts';
 import { stopGateway } from '../../src/gateway/drivers/embedded/stop-gateway.ts';
 import { ensureEmbeddedPostgres } from '../../src/db/embedded.ts';
 import { processRuntime } from '../../src/runtimes/drivers/process/process-runtime.ts';
+import type { Route } from '../../src/gateway/route.ts';
 import type { Runtime } from '../../src/runtimes/runtime.ts';
 import type { ControllerOptions } from './controller-program.ts';
 
@@ -23,6 +25,8 @@ export interface TestSignalbox {
   ahead(ms: number): Promise<void>;
   /** What really runs, read by a driver of our own. */
   runtime(): Promise<Runtime>;
+  /** What the embedded gateway has in effect. */
+  routes(): Promise<Route[]>;
   end(): Promise<void>;
 }
 
@@ -66,6 +70,10 @@ export async function testSignalbox(
       return controller;
     },
     ahead: (ms) => writeFile(clockFile, String(ms)),
+    async routes() {
+      const place = { directory: join(options.files ?? data, 'gateway'), listen: base.gateway };
+      return (await embeddedGateway(place)).routes();
+    },
     runtime: () => processRuntime({ directory: join(options.files ?? data, 'runtime') }),
     async end() {
       for (const controller of controllers) await controller.kill('SIGKILL');
