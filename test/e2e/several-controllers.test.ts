@@ -102,7 +102,7 @@ const untilTrace = (line: RegExp): Promise<string> =>
   );
 
 /** A run may be taken over several times on its way, each time after some seconds of silence. */
-const patienceMs = 180_000;
+const patienceMs = 400_000;
 
 const untilServed = (branch: string, commit: string): Promise<boolean> =>
   eventually(

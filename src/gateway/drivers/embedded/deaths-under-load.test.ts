@@ -76,6 +76,7 @@ async function answersSocket(): Promise<{ echoes(): Promise<void>; close(): void
 test('a worker killed with SIGKILL takes only its own connections along, and another takes its place', async () => {
   const before = primary().pid;
   for (let round = 0; round < 3; round += 1) {
+    await until(() => serving().length === 2);
     const victim = serving()[round % 2]!;
     const [sibling] = serving().filter(({ pid }) => pid !== victim.pid);
     process.kill(victim.pid, 'SIGKILL');
