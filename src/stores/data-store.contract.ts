@@ -89,6 +89,20 @@ export function dataStoreContract(driver: string, makeRig: () => Promise<DataSto
       assert.equal(await rig.store.address(shop), address);
     });
 
+    test('the sizes name the tables of a database, and none where there is no database', async () => {
+      const shop = key('shop');
+      assert.deepEqual(await rig.store.tableSizes(shop), []);
+      await rig.store.ensure(shop, { from: 'empty' });
+      assert.deepEqual(await rig.store.tableSizes(shop), []);
+      await rig.migrate(shop, '1');
+      const sizes = await rig.store.tableSizes(shop);
+      assert.deepEqual(
+        sizes.map(({ table }) => table),
+        ['public.schema_migrations'],
+      );
+      assert.ok(sizes.every(({ rows, bytes }) => rows >= 0 && bytes > 0));
+    });
+
     test('the list holds every database with its app and role', async () => {
       const shop = key('shop');
       const snapshot = key('snap');

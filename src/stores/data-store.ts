@@ -1,3 +1,5 @@
+import type { TableSize } from './migration-safety/table-facts.ts';
+
 /** One database of one environment. */
 export interface DatabaseKey {
   /** The app's name: databases of one app share an owner role, so clones need no change of owner. */
@@ -64,6 +66,11 @@ export interface DataStore {
   dropSnapshot(snapshot: DatabaseKey): Promise<void>;
   /** The ledger's migrations, oldest first; empty when there is no such table. */
   migrations(key: DatabaseKey, ledger: string): Promise<string[]>;
+  /**
+   * Estimates for the tables of an environment's database, the largest first, at most 5,000; empty when there is no
+   * such database. Partitioned tables count with all their partitions. Reads only.
+   */
+  tableSizes(key: DatabaseKey): Promise<TableSize[]>;
   /** Everything on the server that Signalbox made, also what no row knows. */
   databases(): Promise<StoredDatabase[]>;
 }

@@ -29,6 +29,10 @@ export function inMemoryDataStore(): DataStore & { apply(name: string, migration
     dropSnapshot: drop,
     address: async ({ name }) => `postgres://${name}:memory@127.0.0.1:1/${name}`,
     ...snapshots(held),
+    async tableSizes({ name }) {
+      const rows = held.get(name)?.migrations.length ?? 0;
+      return rows > 0 ? [{ table: 'public.schema_migrations', rows, bytes: 8192 }] : [];
+    },
     async databases() {
       return [...held].map(([name, { app, role }]) => ({ name, app, role, bytes: 0 }));
     },

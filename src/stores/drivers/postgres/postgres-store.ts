@@ -7,6 +7,7 @@ import { makeDatabase, removeDatabase } from './make-database.ts';
 import { loginUrl } from './roles.ts';
 import { connectServer, type Server, type Session } from './server.ts';
 import { migrationsOfSnapshot, snapshotOf, snapshotOfFile } from './snapshot.ts';
+import { readTableSizes } from './table-sizes.ts';
 
 export interface PostgresStoreOptions {
   /** The admin: a superuser, or a role with CREATEDB and CREATEROLE. */
@@ -39,7 +40,10 @@ export async function postgresStore(
   };
 }
 
-type EnvironmentPart = Pick<DataStore, 'ensure' | 'exists' | 'reset' | 'drop' | 'address'>;
+type EnvironmentPart = Pick<
+  DataStore,
+  'ensure' | 'exists' | 'reset' | 'drop' | 'address' | 'tableSizes'
+>;
 
 function environmentDatabases(server: Server): EnvironmentPart {
   return {
@@ -72,6 +76,13 @@ function environmentDatabases(server: Server): EnvironmentPart {
     async address(key) {
       checkKey(key);
       return loginUrl(server, key.name);
+    },
+
+    async tableSizes(key) {
+      checkKey(key);
+      const found = await findDatabase(server, server.pool, key.name);
+      const isComplete = found?.role === 'environment' && found.description !== null;
+      return isComplete ? readTableSizes(loginUrl(server, key.name)) : [];
     },
   };
 }
