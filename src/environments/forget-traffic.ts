@@ -55,6 +55,7 @@ const minuteOf =
       retried: sum('retried'),
       bad: sum('bad'),
       badUsers: sum('badUsers'),
+      newcomers: sum('newcomers'),
       bytesIn: sum('bytesIn'),
       bytesOut: sum('bytesOut'),
       firstByte: merged(seconds.map(({ firstByte }) => firstByte)),

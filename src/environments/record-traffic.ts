@@ -89,7 +89,8 @@ const nameOf = ({ environment, service, version, instance, host, path }: Traffic
   [environment, service, version, instance, host, path].join('\n');
 
 function rowOf(count: TrafficCount): Omit<TrafficRow, 'line' | 'at' | 'seconds'> {
-  const { requests, refused, aborted, failed, retried, bad, badUsers, bytesIn, bytesOut } = count;
+  const { requests, refused, aborted, failed, retried, bad, badUsers, newcomers } = count;
+  const { bytesIn, bytesOut } = count;
   const [success, redirect, clientError, serverError] = count.answers;
   return {
     requests,
@@ -103,6 +104,7 @@ function rowOf(count: TrafficCount): Omit<TrafficRow, 'line' | 'at' | 'seconds'>
     retried,
     bad,
     badUsers,
+    newcomers,
     bytesIn,
     bytesOut,
     firstByte: bucketBytes(count.firstByte),

@@ -34,6 +34,7 @@ export interface TrafficRow {
   retried: number;
   bad: number;
   badUsers: number;
+  newcomers: number;
   bytesIn: number;
   bytesOut: number;
   firstByte: Buffer;
@@ -60,6 +61,7 @@ const counted = [
   ['retried', 'retried'],
   ['bad', 'bad'],
   ['bad_users', 'badUsers'],
+  ['newcomers', 'newcomers'],
   ['bytes_in', 'bytesIn'],
   ['bytes_out', 'bytesOut'],
 ] as const;
@@ -171,6 +173,30 @@ export const traffic = {
       sql`select l.id, l.environment, l.service, l.version, l.instance, l.host, l.path, d.commit
           from traffic_lines l left join deploys d on d.id = l.version
           where l.environment = ${environmentId} order by l.service, d.number desc nulls last, l.version, l.instance`,
+    ),
+
+  /** Line by line, oldest first: what one environment's services of this name were asked in whole seconds (or minutes). */
+  between: (
+    db: Queryable,
+    of: { environment: string; service: string; from: Date; before: Date },
+  ) =>
+    rows<{
+      at: Date;
+      version: string;
+      instance: string;
+      requests: number;
+      bad: number;
+      badUsers: number;
+      newcomers: number;
+      firstByte: Buffer;
+    }>(
+      db,
+      sql`select t.at, l.version, l.instance, t.requests, t.bad, t.bad_users as "badUsers", t.newcomers,
+            t.first_byte as "firstByte"
+          from traffic t join traffic_lines l on l.id = t.line
+          where l.environment = ${of.environment} and l.service = ${of.service} and l.version <> ''
+            and t.at >= ${of.from} and t.at < ${of.before}
+          order by t.at, l.version, l.instance`,
     ),
 
   steps: (db: Queryable, of: { lines: number[]; from: Date; to: Date; stepSeconds: number }) =>

@@ -53,6 +53,7 @@ export function trafficTally(): TrafficTally {
     retried: 0,
     bad: 0,
     badUsers: 0,
+    newcomers: 0,
     bytesIn: 0,
     bytesOut: 0,
   };

@@ -33,6 +33,8 @@ export interface TrafficCount extends Place {
   bad: number;
   /** Users that had at least one of them in this tick; a request without a cookie is a user of its own. */
   badUsers: number;
+  /** Requests of users who had no cookie yet, so that the weights alone chose their version. */
+  newcomers: number;
   bytesIn: number;
   bytesOut: number;
   /** From the request's head to the first byte of the answer, and to its last. Signed visits count in none. */

@@ -18,8 +18,8 @@ export function inMemoryTraffic() {
   }
 
   return {
-    note(route: Route, met: Met, version = ''): void {
-      fresh.push(countOf(route, met, version));
+    note(route: Route, met: Met, { version = '', isNew = false } = {}): void {
+      fresh.push({ ...countOf(route, met, version), newcomers: Number(isNew) });
     },
 
     read(after: number | null): Ticks {
@@ -52,6 +52,7 @@ function countOf(route: Route, { status, from }: Met, version: string): TrafficC
     retried: 0,
     bad: is(5),
     badUsers: is(5),
+    newcomers: 0,
     bytesIn: 0,
     bytesOut: 0,
     firstByte: [],

@@ -46,7 +46,9 @@ export function inMemoryGateway(): InMemoryGateway {
 
     async visit(host, asked = {}) {
       const { route, met, chosen } = await meet(inside, host, asked);
-      if (route !== null && chosen?.signed !== true) traffic.note(route, met, chosen?.version);
+      const isNew = chosen != null && asked.headers?.['cookie'] === undefined;
+      if (route !== null && chosen?.signed !== true)
+        traffic.note(route, met, { version: chosen?.version, isNew });
       return met;
     },
 

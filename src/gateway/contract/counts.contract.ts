@@ -71,6 +71,7 @@ export function countFacts(now: () => GatewayUnderTest, { network = true }: Cont
     const of = (instance: string) => summed(counts.filter((count) => count.instance === instance));
     assert.deepEqual(of('a').answers, [3, 0, 1, 1]);
     assert.deepEqual([of('a').requests, of('a').bad, of('a').badUsers], [5, 1, 1]);
+    assert.deepEqual([of('a').newcomers, of('b').newcomers, of('').newcomers], [5, 1, 0]);
     assert.deepEqual(of('b').answers, [0, 1, 0, 0]);
     assert.deepEqual(of('').answers, [0, 0, 0, 1]);
     assert.ok(counts.every(({ service }) => service === 'web'));
@@ -139,6 +140,7 @@ function summed(counts: readonly TrafficCount[]) {
     answers: [0, 1, 2, 3].map((kind) => sum(({ answers }) => answers[kind] ?? 0)),
     bad: sum(({ bad }) => bad),
     badUsers: sum(({ badUsers }) => badUsers),
+    newcomers: sum(({ newcomers }) => newcomers),
     bytesOut: sum(({ bytesOut }) => bytesOut),
     firstByte: sum(({ firstByte }) => inBuckets(firstByte)),
     total: sum(({ total }) => inBuckets(total)),

@@ -22,6 +22,7 @@ export class Counter implements TrafficCounter {
   #retried = 0;
   #bad = 0;
   #badUsers = 0;
+  #newcomers = 0;
   #bytesIn = 0;
   #bytesOut = 0;
   #users: Set<string> | null = null;
@@ -35,9 +36,10 @@ export class Counter implements TrafficCounter {
     this.#wake = wake;
   }
 
-  began(): void {
+  began(user?: string): void {
     if (this.#sleeps) this.#awake();
     this.#requests += 1;
+    if (user === '') this.#newcomers += 1;
   }
 
   answered(end: Ending & { firstByteUs: number; totalUs: number }): void {
@@ -90,6 +92,7 @@ export class Counter implements TrafficCounter {
       retried: this.#retried,
       bad: this.#bad,
       badUsers: this.#badUsers,
+      newcomers: this.#newcomers,
       bytesIn: this.#bytesIn,
       bytesOut: this.#bytesOut,
       firstByte: this.#firstByte.take(),
@@ -97,7 +100,7 @@ export class Counter implements TrafficCounter {
     };
     this.#requests = this.#success = this.#redirect = this.#clientError = this.#serverError = 0;
     this.#refused = this.#aborted = this.#failed = this.#retried = this.#bad = this.#badUsers = 0;
-    this.#bytesIn = this.#bytesOut = 0;
+    this.#bytesIn = this.#bytesOut = this.#newcomers = 0;
     this.#users = null;
     this.#sleeps = true;
     return taken;

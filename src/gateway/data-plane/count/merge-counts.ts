@@ -48,6 +48,7 @@ function added(one: TrafficCount, other: TrafficCount): TrafficCount {
     retried: one.retried + other.retried,
     bad: one.bad + other.bad,
     badUsers: one.badUsers + other.badUsers,
+    newcomers: one.newcomers + other.newcomers,
     bytesIn: one.bytesIn + other.bytesIn,
     bytesOut: one.bytesOut + other.bytesOut,
     firstByte: mergeBuckets(one.firstByte, other.firstByte),

@@ -11,7 +11,8 @@ export interface CountedThing extends Place {
 
 /** One line of the counts. Each call is one request's event; all are cheap enough for every request. */
 export interface TrafficCounter {
-  began(): void;
+  /** `user`: '' for one without a cookie, absent where nobody had to choose. */
+  began(user?: string): void;
   /** A final answer went out whole. `user`: '' for one without a cookie. Times from the request's head. */
   answered(end: Ending & { firstByteUs: number; totalUs: number }): void;
   /** The client left before the answer was whole. It is in no class of answers and is not bad. */

@@ -21,10 +21,10 @@ test('every kind of event is in its place', () => {
   const counters = trafficCounters();
   const counter = counters.of(thing);
   for (const status of [200, 204, 304, 404, 500]) {
-    counter.began();
+    counter.began('');
     counter.answered({ ...end, ...quick, status });
   }
-  counter.began();
+  counter.began('somebody');
   counter.aborted(end);
   counter.began();
   counter.retried();
@@ -44,6 +44,7 @@ test('every kind of event is in its place', () => {
       retried: 1,
       bad: 4,
       badUsers: 4,
+      newcomers: 5,
       bytesIn: 80,
       bytesOut: 800,
       firstByte: [[latencyBucket(900), 5]],

@@ -27,7 +27,7 @@ export class Assignment {
     this.#isRepeatable = isRepeatable;
     this.instance = request.choice.instance;
     this.connection = this.#begin(this.instance, false);
-    if (!request.choice.signed) this.instance.counter.began();
+    if (!request.choice.signed) this.instance.counter.began(request.choice.user);
   }
 
   report(how: 'fine' | 'unreachable' | 'broken'): void {

@@ -64,7 +64,7 @@ export function requestCount(names: KnownNames, counters: TrafficCounters): Requ
 function count(counter: TrafficCounter, request: LoggedRequest): void {
   const { status, bytesIn, bytesOut, user, beganUs, endedUs } = request;
   const end = { status, user: user?.name ?? '', bytesIn, bytesOut };
-  counter.began();
+  counter.began(request.server === null ? undefined : end.user);
   for (let n = 0; n < request.retries; n += 1) counter.retried();
   if (request.ending === 'client') return counter.aborted(end);
   if (request.ending === 'instance') {
