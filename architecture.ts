@@ -2,8 +2,17 @@
 // checks that every folder under src/ stands here. docs/architecture.md says why.
 
 const foundation = ['kernel', 'db', 'workflow', 'events', 'config'] as const;
-const capabilities = ['git', 'build', 'checks', 'stores', 'runtimes', 'gateway'] as const;
-const domains = [...foundation, ...capabilities, 'environments'] as const;
+const capabilities = [
+  'git',
+  'build',
+  'checks',
+  'stores',
+  'runtimes',
+  'gateway',
+  'observe',
+] as const;
+const upToEnvironments = [...foundation, ...capabilities, 'environments'] as const;
+const domains = [...upToEnvironments, 'rollout', 'pipeline'] as const;
 
 export const mayImport: Readonly<Record<string, readonly string[]>> = {
   // 1: words and rules without I/O
@@ -20,8 +29,13 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
   stores: foundation,
   runtimes: foundation,
   gateway: foundation,
+  observe: foundation,
   // 4: what the capabilities are for
   environments: [...foundation, ...capabilities],
+  // 5: a release earns its traffic
+  rollout: upToEnvironments,
+  // 6: from merge to production, stage by stage
+  pipeline: [...upToEnvironments, 'rollout'],
   // 8: the edges
   api: domains,
   // the only place that sees drivers and wires them to ports
@@ -44,4 +58,19 @@ export const pushToPreview = [
   'src/environments/seed.ts',
   'src/environments/deploy.ts',
   'src/gateway/gateway.ts',
+] as const;
+
+/** From merge to production, in reading order; shown and checked in the same way. */
+export const mergeToProduction = [
+  'src/pipeline/begin-candidate.ts',
+  'src/pipeline/promote.ts',
+  'src/pipeline/await-turn.ts',
+  'src/pipeline/deliver.ts',
+  'src/pipeline/run-stage-tests.ts',
+  'src/rollout/roll-out.ts',
+  'src/rollout/canary.ts',
+  'src/rollout/watch.ts',
+  'src/rollout/analysis/judge.ts',
+  'src/rollout/swing.ts',
+  'src/rollout/roll-back.ts',
 ] as const;

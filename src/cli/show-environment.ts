@@ -39,7 +39,7 @@ function environmentTable(
       { title: 'URL' },
     ],
     environments.map((row) => [
-      (withApp ? `${row.app}/` : '') + (row.kind === 'preview' ? row.branch : row.kind),
+      (withApp ? `${row.app}/` : '') + (row.kind === 'preview' ? row.branch : row.name),
       row.place === null ? row.state : `${row.state} (${row.place})`,
       age(row.createdAt),
       row.leaseUntil ? 'kept' : roughly(row.idleMs),

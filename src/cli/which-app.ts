@@ -4,7 +4,7 @@ import { SignalboxError } from '../kernel/signalbox-error.ts';
 import type { Cli } from './cli.ts';
 
 const run = promisify(execFile);
-const addressed = /^[a-z][a-z0-9-]{0,29}\/(staging|production|preview\/.+)$/;
+const addressed = /^[a-z][a-z0-9-]{0,29}\/(staging|production|preview\/.+|stage\/.+)$/;
 
 /** The app that is meant: --app, the app this directory's git remote belongs to, or the only one there is. */
 export async function whichApp(cli: Cli): Promise<string> {
@@ -31,9 +31,9 @@ export async function whichEnvironment(cli: Cli, text?: string): Promise<string>
   return `${await whichApp(cli)}/${environmentName(name)}`;
 }
 
-/** `staging`, `production` and `preview/…` stand for themselves, anything else is a branch. */
+/** `staging`, `production`, `preview/…` and `stage/…` stand for themselves, anything else is a branch. */
 export function environmentName(text: string): string {
-  return /^(staging|production|preview\/.+)$/.test(text) ? text : `preview/${text}`;
+  return /^(staging|production|(preview|stage)\/.+)$/.test(text) ? text : `preview/${text}`;
 }
 
 export async function currentBranch(cli: Cli): Promise<string> {

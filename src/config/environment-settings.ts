@@ -1,7 +1,7 @@
 import type { Size } from '../kernel/job.ts';
 import type { Config, PreviewSettings } from './config.ts';
 
-export type EnvironmentKind = 'preview' | 'staging' | 'production';
+export type EnvironmentKind = 'preview' | 'staging' | 'production' | 'stage';
 
 /** Everything the file says about one kind of environment, merged. */
 export interface EnvironmentSettings {
@@ -18,9 +18,12 @@ export interface EnvironmentSettings {
   protect: PreviewSettings['protect'];
 }
 
-/** Most specific first: the service in the environment, the environment, the service. */
+/**
+ * Most specific first: the service in the environment, the environment, the service. A stage's own environment is
+ * like staging, but its schedules do not run.
+ */
 export function environmentSettings(config: Config, kind: EnvironmentKind): EnvironmentSettings {
-  const here = config.environments[kind];
+  const here = config.environments[kind === 'stage' ? 'staging' : kind];
   const preview = kind === 'preview' ? config.environments.preview : null;
   return {
     size: sizeOf(config, here.size),
@@ -31,7 +34,7 @@ export function environmentSettings(config: Config, kind: EnvironmentKind): Envi
         return [name, { instances, size: sizeOf(config, special?.size ?? here.size) }];
       }),
     ),
-    jobs: here.jobs,
+    jobs: kind !== 'stage' && here.jobs,
     data: preview?.data ?? 'own',
     idle: preview?.idle ?? null,
     limit: preview?.limit ?? null,

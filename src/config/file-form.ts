@@ -103,6 +103,16 @@ function checkForm({ run, timeoutMs }: Config['checks'][string]): FileForm {
   return keys({ run: said(run), timeout: duration(timeoutMs, '10m') });
 }
 
+type StageTest = Config['pipeline']['stages'][number]['tests'][string];
+
+function testForm({ run, timeoutMs, load }: StageTest): FileForm {
+  return keys({
+    run: said(run),
+    timeout: duration(timeoutMs, '10m'),
+    load: load === null ? null : said(load),
+  });
+}
+
 function sizeForm({ memoryBytes, cpus }: Config['sizes'][string], name: string): FileForm {
   const usual = Object.hasOwn(builtInSizes, name) ? builtInSizes[name] : undefined;
   return keys({
@@ -147,24 +157,27 @@ function previewForm(preview: Config['environments']['preview']): FileForm {
 }
 
 function pipelineForm({ branch, review, stages }: Config['pipeline']): FileForm {
-  const stageForms = stages.map(({ name, environment, optional, tests, infrastructure, rollout }) =>
-    keys({
-      [name]: keys({
-        environment: said(
-          environment,
-          name === 'staging' || name === 'production' ? 'shared' : 'fresh',
-        ),
-        optional: said(optional, false),
-        tests: each(tests, checkForm),
-        infrastructure: infrastructure === null ? null : said(infrastructure),
-        rollout: rollout === null ? null : said(rollout),
-      }),
-    }),
-  );
   return keys({
     branch: said(branch, 'main'),
     review: said(review, 0),
-    stages: stageForms.length > 0 ? stageForms : said([], []),
+    stages: stages.length > 0 ? stages.map(stageForm) : said([], []),
+  });
+}
+
+function stageForm(stage: Config['pipeline']['stages'][number]): FileForm {
+  const { name, environment, approval, optional, skip, tests, infrastructure, rollout } = stage;
+  const usual = name === 'staging' || name === 'production' ? 'shared' : 'fresh';
+  return keys({
+    [name]: keys({
+      environment: said(environment, usual),
+      approval: said(approval, 'none'),
+      optional: said(optional, false),
+      skip: said(skip, []),
+      tests: each(tests, testForm),
+      infrastructure: infrastructure === null ? null : said(infrastructure),
+      rollout: rollout === null ? null : said(rollout),
+      keep: environment === 'shared' ? null : duration(stage.keepMs, '1h'),
+    }),
   });
 }
 
@@ -173,6 +186,8 @@ function rolloutForm({
   steps,
   bakeMs,
   warmMs,
+  capacityPercent,
+  drainMs,
   judge,
 }: Config['rollouts'][string]): FileForm {
   const usual = [5, 10, 25, 50, 100].map(formatPercentage);
@@ -181,6 +196,8 @@ function rolloutForm({
     steps: strategy === 'canary' ? said(steps.map(formatPercentage), usual) : null,
     bake: duration(bakeMs, '2m'),
     warm: duration(warmMs, '1h'),
+    capacity: strategy === 'cycle' ? said(formatPercentage(capacityPercent), '75 %') : null,
+    drain: duration(drainMs, '30s'),
     judge: keys({
       margin: said(judge.margin, 1.25),
       hold: said(judge.hold, 0.1),

@@ -54,8 +54,6 @@ test('the file that uses everything loads, and each thing that waits for its mac
   const paths = notes.map((note) => note.split(' is valid but not yet active: ')[0]);
   assert.deepEqual(paths, [
     'pipeline.review',
-    'pipeline.stages',
-    'rollouts',
     'train',
     'uses',
     'stores.cache.redis',
@@ -209,6 +207,13 @@ const refused: [title: string, text: string, expected: RegExp][] = [
     'an unknown rollout',
     withWeb('pipeline: { stages: [{ production: { rollout: c } }] }'),
     /no rollout called "c"/,
+  ],
+  [
+    'stages that contradict themselves',
+    withWeb(
+      'pipeline: { stages: [{ a: { skip: ["docs/**"] } }, { b: { optional: true, approval: person } }, { c: { environment: shared, keep: 2h } }, { d: { rollout: r } }, { production: { optional: true } }, { e: { environment: package, tests: { l: { run: l, load: gateway } } } }] }',
+    ),
+    /add optional: true[^]*nobody need agree[^]*stays in any case[^]*nothing is replaced[^]*is not released[^]*behind the gateway/,
   ],
   [
     'two stages in one',

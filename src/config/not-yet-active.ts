@@ -12,11 +12,6 @@ interface Waiting {
 /** What signalbox.yaml may hold before its machinery exists. Whoever builds the machinery deletes the line. */
 const waiting: readonly Waiting[] = [
   { path: 'pipeline.review', unless: [0], meanwhile: 'a merge counts as green without approvals' },
-  {
-    path: 'pipeline.stages',
-    meanwhile: 'a commit on the main branch goes to staging and production by plain deploy',
-  },
-  { path: 'rollouts', meanwhile: 'a new release takes over at once when it is healthy' },
   { path: 'train', meanwhile: 'every green commit on the main branch leaves at once' },
   { path: 'uses', meanwhile: 'set the addresses with signalbox env set' },
   { path: 'stores.*.redis', meanwhile: 'its variable is not set' },
@@ -51,12 +46,14 @@ export function notYetActive(file: unknown): string[] {
 function found(
   value: unknown,
   path: readonly string[],
-  at: readonly string[],
-): { at: readonly string[]; value: unknown }[] {
+  at: readonly (string | number)[],
+): { at: readonly (string | number)[]; value: unknown }[] {
   const [step, ...rest] = path;
   if (step === undefined) return [{ at, value }];
   if (typeof value !== 'object' || value === null) return [];
   return Object.entries(value)
     .filter(([key]) => step === '*' || step === key)
-    .flatMap(([key, inside]) => found(inside, rest, [...at, key]));
+    .flatMap(([key, inside]) =>
+      found(inside, rest, [...at, Array.isArray(value) ? Number(key) : key]),
+    );
 }

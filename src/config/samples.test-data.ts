@@ -66,10 +66,11 @@ pipeline:                          # what happens to every commit on main, one a
   branch: main
   review: 1                        # approvals needed before merge counts as green
   stages:
-    - integration: { environment: fresh, tests: { api: npm run test:integration } }
-    - performance: { environment: fresh, optional: true, tests: { load: npm run test:load } }
+    - package:     { environment: package, tests: { parts: npm run test:package } }
+    - integration: { environment: fresh, keep: 2h, tests: { api: npm run test:integration } }
+    - performance: { environment: fresh, optional: true, skip: ["docs/**"], tests: { load: { run: npm run test:load, load: gateway } } }
     - staging:     { tests: { acceptance: npm run test:acceptance }, infrastructure: infra/checks.yaml }
-    - production:  { rollout: canary }
+    - production:  { approval: person, rollout: canary }
 
 rollouts:
   canary:
@@ -78,6 +79,10 @@ rollouts:
     bake: 2m                       # least time per step
     warm: 1h                       # the old release stays warm after 100 %
     judge: { margin: 1.25, hold: 0.1, roll-back: 0.01 }
+  cycle:
+    strategy: cycle                # one instance after another
+    capacity: 75 %                 # so much of the usual number always serves
+    drain: 30s                     # for open requests and sessions
 
 train:
   departs: every hour              # or cron; absent: every green commit leaves at once (continuous deployment)

@@ -1,10 +1,15 @@
 import { inTransaction } from '../db/pool.ts';
 import { publish } from '../events/publish.ts';
-import type { Route } from '../gateway/route.ts';
+import type { Route, Upstream } from '../gateway/route.ts';
 import type { Fence } from '../kernel/fence.ts';
 import { refuseOvertaken } from '../workflow/locks.ts';
 import type { DeployOrder, DeployOutcome, Obstacle } from './deploy-order.ts';
-import { environmentUrl, type Environment, type ServiceInstance } from './environment.ts';
+import {
+  environmentUrl,
+  type Environment,
+  type ServiceInstance,
+  type Share,
+} from './environment.ts';
 import { withoutSecrets } from './secret.ts';
 import { deploys, environments, instances } from './tables.ts';
 import { secretsOf } from './variables.ts';
@@ -40,33 +45,45 @@ export async function switchRoute(
   });
   if (!serves) return null;
   const all = await instances.of(world.db, environment.id);
-  await world.gateway.apply([{ set: routeFor(environment, { deploy, instances: all }) }], fence);
+  const served = { ...environment, shares: null };
+  await world.gateway.apply([{ set: routeFor(served, { deploy, instances: all }) }], fence);
   return url;
 }
 
-/** What the gateway must know of an environment that is served by a deploy. Upstreams in a fixed order. */
+/** What the gateway must know of an environment, from its rows alone: the shares, or all for the deploy that serves. */
 export function routeFor(
-  { id, host, name }: Pick<Environment, 'id' | 'host' | 'name'>,
+  { id, host, name, shares }: Pick<Environment, 'id' | 'host' | 'name' | 'shares'>,
   serving: { deploy: string; instances: readonly ServiceInstance[] },
 ): Route {
-  const upstreams = serving.instances
-    .filter(({ deployId, service }) => deployId === serving.deploy && service === 'web')
-    .toSorted((one, other) => one.ordinal - other.ordinal)
-    .flatMap(({ id: instance, host, port }) =>
-      host && port ? [{ instance, host, port, state: 'serving' as const }] : [],
-    );
+  const whole: Share = { deploy: serving.deploy, weight: 100, draining: false };
+  const versions = (shares ?? [whole]).map(({ deploy, weight, draining }) => ({
+    version: deploy,
+    weight,
+    draining,
+    instances: upstreamsOf(deploy, serving.instances),
+  }));
   const text = `${name} has no service called web.`;
-  const version = { version: serving.deploy, weight: 100, draining: false, instances: upstreams };
   return {
     host,
     path: '/',
     environment: id,
     service: 'web',
-    target:
-      upstreams.length > 0
-        ? { kind: 'versions', versions: [version], sticky: 'version', health: null, mirror: null }
-        : { kind: 'page', page: { status: 503, title: 'Nothing to show', text, html: null } },
+    target: versions.some(({ instances: all }) => all.length > 0)
+      ? { kind: 'versions', versions, sticky: 'version', health: null, mirror: null }
+      : { kind: 'page', page: { status: 503, title: 'Nothing to show', text, html: null } },
   };
+}
+
+/** In a fixed order, so that routes can be compared. */
+function upstreamsOf(deploy: string, all: readonly ServiceInstance[]): Upstream[] {
+  return all
+    .filter(({ deployId, service }) => deployId === deploy && service === 'web')
+    .toSorted((one, other) => one.ordinal - other.ordinal || one.attempt - other.attempt)
+    .flatMap(({ id: instance, host, port, state }) =>
+      host && port && (state === 'serving' || state === 'hidden' || state === 'draining')
+        ? [{ instance, host, port, state }]
+        : [],
+    );
 }
 
 /** Writes down why a deploy ended without serving, for the row, the environment and the person. Repeatable. */

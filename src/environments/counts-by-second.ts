@@ -9,6 +9,10 @@ export interface SecondCounts {
   second: number;
   deploy: string;
   instance: string;
+  /**
+   * That ended in it. Those that began in it are others: a slow one would be counted among the bad of a second in which
+   * nobody came.
+   */
   requests: number;
   /** Answers of 5xx and failures; several of one user count once. */
   bad: number;
@@ -16,6 +20,16 @@ export interface SecondCounts {
   newcomers: number;
   /** Until the first byte of the answer. */
   latency: LatencyBuckets;
+}
+
+/** The second (since 1970) in which each instance of a deploy was first asked anything. */
+export async function firstSeconds(
+  db: Queryable,
+  of: { environment: string; service: string; deploy: string },
+): Promise<Map<string, number>> {
+  const { environment, service, deploy: version } = of;
+  const found = await traffic.firstAsked(db, { environment, service, version });
+  return new Map(found.map(({ instance, at }) => [instance, Math.floor(at.getTime() / 1000)]));
 }
 
 /** From the second `from` to the one before `before`, oldest first; only what had any requests. */
@@ -30,12 +44,13 @@ export async function countsBySecond(
     from: new Date(from * 1000),
     before: new Date(before * 1000),
   });
-  return found.map(({ at, version, instance, requests, bad, badUsers, newcomers, firstByte }) => ({
+  return found.map(({ at, version, instance, answered, bad, badUsers, newcomers, firstByte }) => ({
     second: Math.floor(at.getTime() / 1000),
     deploy: version,
     instance,
-    requests,
-    bad: Math.min(bad, badUsers, requests),
+    // One that broke off after its head has no answer.
+    requests: Math.max(answered, Math.min(bad, badUsers)),
+    bad: Math.min(bad, badUsers),
     newcomers,
     latency: bucketsOf(firstByte),
   }));

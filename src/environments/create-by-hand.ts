@@ -6,8 +6,8 @@ import { deployOf, recordWish } from './ask-for-deploy.ts';
 import {
   environmentHost,
   environmentName,
+  type BranchKind,
   type Environment,
-  type EnvironmentKind,
 } from './environment.ts';
 import { parseAddress } from './find-environment.ts';
 import { startFollowing } from './reconcile.ts';
@@ -44,9 +44,10 @@ export async function deployMissing(
 ): Promise<string | null> {
   const address = parseAddress(text);
   const app = address && (await apps.byName(world.db, address.app));
-  if (!app) return null;
+  // What a stage had is made by its candidates alone.
+  if (!app || address.name.startsWith('stage/')) return null;
   const asked = address.name.replace(/^preview\//, '');
-  const kind = asked === address.name ? (asked as EnvironmentKind) : 'preview';
+  const kind = asked === address.name ? (asked as BranchKind) : 'preview';
   const branch = kind === 'preview' ? asked : app.mainBranch;
   const stage = branch === app.mainBranch && kind === 'preview' ? 'staging' : kind;
   const known = await environments.byName(world.db, app.name, environmentName(stage, branch));
@@ -59,7 +60,7 @@ export async function deployMissing(
 
 interface Wanted {
   app: App;
-  kind: EnvironmentKind;
+  kind: BranchKind;
   branch: string;
   commit: string;
   by: string;
@@ -71,7 +72,7 @@ async function make(
 ): Promise<{ id: string; push: string }> {
   const id = newId();
   const name = environmentName(kind, branch);
-  const host = environmentHost({ kind, branch, app: app.name }, world.domain);
+  const host = environmentHost({ kind, branch, app: app.name, name }, world.domain);
   const push = await inTransaction(world.db, async (tx) => {
     const row = { id, appId: app.id, name, kind, branch, host, state: 'queued' } as const;
     // Somebody else was quicker: their row will do.

@@ -21,6 +21,8 @@ export interface CreateOrder {
   app: string;
   branch: string;
   kind: EnvironmentKind;
+  /** Of a stage: its name; the others' follow from kind and branch. */
+  name?: string | undefined;
   config: Config;
   /** Asked for by hand: its environment was there then. */
   byHand: boolean;
@@ -54,7 +56,7 @@ export async function createEnvironment(
 /** null: a deploy asked for by hand comes too late, its environment is gone. */
 async function ensureRow(world: World, order: CreateOrder): Promise<string | null> {
   const { appId, app, branch, kind } = order;
-  const name = environmentName(kind, branch);
+  const name = nameOf(order);
   for (;;) {
     const known = await environments.byName(world.db, app, name);
     if (known && known.state !== 'destroyed' && known.state !== 'destroying') {
@@ -68,6 +70,16 @@ async function ensureRow(world: World, order: CreateOrder): Promise<string | nul
       await addRow(world, { id: newId(), appId, app, name, kind, branch });
     }
   }
+}
+
+export function nameOf({
+  kind,
+  branch,
+  name,
+}: Pick<CreateOrder, 'kind' | 'branch' | 'name'>): string {
+  if (kind !== 'stage') return environmentName(kind, branch);
+  if (name === undefined) throw new Error('The environment of a stage needs a name.');
+  return name;
 }
 
 type NewRow = Pick<Environment, 'id' | 'appId' | 'app' | 'name' | 'kind' | 'branch'>;

@@ -22,6 +22,7 @@ export async function deployByHand(
   world: World,
   asked: Asked & { commit?: string | undefined; deploy?: string | undefined },
 ): Promise<string> {
+  if (asked.environment.kind === 'stage') throw ofACandidate(asked.environment);
   const commit = await wantedCommit(world, asked);
   return ask(world, { ...asked, commit });
 }
@@ -35,7 +36,8 @@ export async function resetByHand(
   asked: Asked & { snapshot: string | null },
 ): Promise<string> {
   const { environment, snapshot } = asked;
-  if (environment.kind !== 'preview') refuseStage(environment, snapshot);
+  if (environment.kind === 'staging' || environment.kind === 'production')
+    refuseStage(environment, snapshot);
   const theirs = await stores.of(world.db, environment.id);
   if (theirs.some(({ sharedWith }) => sharedWith !== null)) throw sharedData(environment);
   if (snapshot !== null) await refuseUnusable(world, environment, snapshot);
@@ -130,6 +132,14 @@ function refuseStage({ app, name, kind }: Environment, snapshot: string | null):
         : ['Production is never reset.'],
   });
 }
+
+const ofACandidate = ({ app, name }: Environment): SignalboxError =>
+  new SignalboxError({
+    code: 'environment/of-a-candidate',
+    what: `Nothing was deployed to ${app}/${name}.`,
+    why: 'It belongs to a stage of the pipeline: what it runs is what its candidate brought.',
+    fix: ['Push again: a new candidate gets its own.'],
+  });
 
 const sharedData = ({ app, name, branch }: Environment): SignalboxError =>
   new SignalboxError({

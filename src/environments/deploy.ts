@@ -1,23 +1,25 @@
-import { artifactFile } from '../build/build-once.ts';
-import type { Fence } from '../kernel/fence.ts';
-import { SignalboxError } from '../kernel/signalbox-error.ts';
+import { inTransaction } from '../db/pool.ts';
 import { refuseOvertaken } from '../workflow/locks.ts';
 import type { Flow } from '../workflow/workflow.ts';
-import { announce, endDeploy, switchRoute } from './conclude-deploy.ts';
-import type { DeployOrder, DeployOutcome, Obstacle } from './deploy-order.ts';
-import { names, type Environment } from './environment.ts';
-import { runDeployJob, type JobVerdict } from './run-deploy-job.ts';
-import { seedStores } from './seed.ts';
-import {
-  startInstances,
-  stopInstances,
-  untilHealthy,
-  type HealthKind,
-  type Placement,
-} from './start-instances.ts';
-import { deploys, environments, instances, stores } from './tables.ts';
-import { stillWanted, unlessUnwanted } from './still-wanted.ts';
+import { endDeploy, switchRoute } from './conclude-deploy.ts';
+import type { DeployOrder, DeployOutcome, Obstacle, WhyNot } from './deploy-order.ts';
+import { names } from './environment.ts';
+import { begin, prepareGround, refusal, startAll, type Site } from './prepare-deploy.ts';
+import { stopInstances } from './start-instances.ts';
+import { instances } from './tables.ts';
 import type { World } from './world.ts';
+
+/** What whoever asks for a deploy adds to it. */
+export interface DeployHooks {
+  /** Called as soon as it serves, before the old one has ended. */
+  whenLive(url: string): Promise<void>;
+  /** Looked at once the deploy's turn has come. */
+  whyNot?: WhyNot | undefined;
+  /** Has to let it in before anything of it is prepared or migrated. Repeatable. */
+  admit?: ((site: Site) => Promise<'ready' | Obstacle>) | undefined;
+  /** Has to find it ready once its instances are, before any request reaches them. Repeatable. */
+  inspect?: ((site: Site) => Promise<'ready' | Obstacle>) | undefined;
+}
 
 /**
  * One commit into one environment: stores ready → migrations → start → health → smoke → route switched →
@@ -28,24 +30,24 @@ export async function deploy(
   flow: Flow,
   world: World,
   order: DeployOrder,
-  whenLive: (url: string) => Promise<void>,
+  hooks: DeployHooks,
 ): Promise<DeployOutcome> {
   const lock = { name: names.lock(order.environment), capacity: 1 };
   const fence = await world.locks.take(flow, lock);
   try {
     const begun = await flow.step(`begin the deploy to ${order.environmentName}`, () =>
-      begin(world, order, flow.id),
+      begin(world, order, { run: flow.id, whyNot: hooks.whyNot }),
     );
     if ('unwanted' in begun) return { outcome: 'not wanted any more', reason: begun.unwanted };
     const site: Site = { flow, world, order, fence, deploy: begun.deploy };
-    const prepared = await prepare(site).catch(refusal);
+    const prepared = await prepare(site, hooks).catch(refusal);
     if (prepared !== 'ready') return await giveUp(site, prepared);
 
     const url = await flow.step(`switch the route of ${order.environmentName}`, () =>
       switchRoute(world, order, { deploy: begun.deploy, fence }),
     );
     if (url === null) return await giveUp(site, { unwanted: 'the environment is being destroyed' });
-    await whenLive(url);
+    await hooks.whenLive(url);
     await flow.step(`drain and stop what served before in ${order.environmentName}`, () =>
       stopOthers(site),
     );
@@ -57,186 +59,17 @@ export async function deploy(
   }
 }
 
-interface Site {
-  flow: Flow;
-  world: World;
-  order: DeployOrder;
-  fence: Fence;
-  deploy: string;
-}
-
-async function begin(
-  world: World,
-  order: DeployOrder,
-  run: string,
-): Promise<{ deploy: string } | { unwanted: string }> {
-  const unwanted = await stillWanted(world, order);
-  if (unwanted) return { unwanted };
-  const id = names.deploy({ run, environmentId: order.environment });
-  await deploys.begin(world.db, {
-    id,
-    environmentId: order.environment,
-    pushId: order.push,
-    artifactKey: order.artifact,
-    commit: order.commit,
-    config: order.config,
-  });
-  const text = `Deploying to ${order.environmentName}`;
-  await announce(world, order, { kind: 'deploy-begun', text });
-  return { deploy: id };
-}
-
-/** Everything up to healthy, smoke-tested instances that no request has reached yet. */
-async function prepare(site: Site): Promise<'ready' | Obstacle> {
-  const { flow, world, order, fence } = site;
-  const where = order.environmentName;
-  await flow.step(`unpack the artifact for ${where} and make its stores ready`, async () => {
-    await Promise.all([unpack(site), seed(site)]);
-  });
-  for (const [name, store] of Object.entries(order.config.stores)) {
-    if (store.kind !== 'postgres' || store.migrate === null || sharesStores(order)) continue;
-    const { migrate, migrateTimeoutMs, ledger } = store;
-    const migrated = await flow.step(`run the migrations of ${name} in ${where}`, async () => {
-      const job = { name: `migrate-${name}`, run: migrate, timeoutMs: migrateTimeoutMs };
-      return runDeployJob(world, await placementOf(site), { job, fence, url: null });
-    });
-    if (migrated !== 'passed') return jobFailed('The migrations', migrated, order);
-    await flow.step(`note the migrations of ${name} in ${where}`, () =>
-      noteMigrations(site, { name, ledger }),
-    );
-  }
-  await flow.step(`start the new instances in ${where}`, async () => {
-    await startInstances(world, await placementOf(site), fence);
-    const text = `Starting ${Object.keys(order.config.services).join(', ')}`;
-    await announce(world, order, { kind: 'instances-started', text });
-  });
-  const health = await flow.step(`wait until ${where} is healthy`, () =>
-    healthOf(site, ['http', 'port']),
-  );
-  if (health !== 'ready') return health;
-  const smoked = await smoke(site);
-  if (smoked !== 'ready') return smoked;
-  // What only has to keep running has had time to fail by now.
-  return flow.step(`see that the rest of ${where} runs`, () => healthOf(site, ['running']));
-}
-
-async function seed(site: Site): Promise<void> {
-  const { world, order, fence } = site;
-  // Stores know no fences, and a reset that comes late would throw newer data away.
-  await refuseOvertaken(world.db, fence);
-  const { environment } = await placementOf(site);
-  const before = environment.deployId && (await deploys.get(world.db, environment.deployId));
-  await seedStores(world, { ...order, before: before ? before.commit : null });
-}
-
-function sharesStores({ environmentName, config }: DeployOrder): boolean {
-  return environmentName.startsWith('preview/') && config.environments.preview.data === 'shared';
-}
-
-async function unpack({ world, order, fence, deploy }: Site): Promise<void> {
-  await world.runtime.ensureWorkspace(
-    {
-      id: names.workspace(deploy),
-      owner: names.owner(order.environment),
-      isolation: names.isolation(order.environment),
-      archives: [artifactFile(world.build.directory, order.artifact)],
-    },
-    fence,
-  );
-}
-
-async function placementOf({
-  world,
-  order,
-  deploy,
-}: Site): Promise<Placement & { environment: Environment }> {
-  const environment = await environments.get(world.db, order.environment);
-  if (!environment) throw new Error(`No environment ${order.environment}.`);
-  return { environment, deploy: { id: deploy, commit: order.commit }, config: order.config };
-}
-
-async function noteMigrations(
-  { world, order }: Site,
-  { name, ledger }: { name: string; ledger: string },
-): Promise<void> {
-  const store = (await stores.of(world.db, order.environment)).find((row) => row.name === name);
-  if (!store) return;
-  const now = await world.stores.migrations({ app: order.app, name: store.database }, ledger);
-  await stores.migrated(world.db, order.environment, name, now);
-  const added = now.length - store.migrations.length;
-  const text =
-    added > 0
-      ? `Migrations of ${name}: ${added} new, head ${now.at(-1)}`
-      : `Migrations of ${name}: nothing new`;
-  await announce(world, order, { kind: 'store-migrated', text });
-}
-
-async function healthOf(site: Site, only: HealthKind[]): Promise<'ready' | Obstacle> {
-  const { world, order } = site;
-  const placement = await placementOf(site);
-  const health = await unlessUnwanted(world, order, (signal) =>
-    untilHealthy(world, placement, { only, signal }),
-  );
-  if ('unwanted' in health) return health;
-  if (health.healthy) return 'ready';
-  return {
-    failed: `${health.service} did not become healthy: ${health.why}`,
-    logTail: await world.runtime.logTail(health.instance, tailLines),
-    fix: [
-      /listens on PORT/.test(health.why)
-        ? 'Have it listen on 127.0.0.1 and the port in the variable PORT, or give it more time: services.web.start.'
-        : 'Mend it and push again.',
-      `signalbox logs ${order.environmentName.replace('preview/', '')}`,
-    ],
-  };
-}
-
-const tailLines = 30;
-
-/** Each service with a smoke test answers for one hidden instance of its own. */
-async function smoke(site: Site): Promise<'ready' | Obstacle> {
-  const { flow, world, order, fence } = site;
-  for (const [service, { smoke: run, startMs }] of Object.entries(order.config.services)) {
-    if (run === null) continue;
-    const verdict = await flow.step(
-      `smoke-test ${service} in ${order.environmentName}`,
-      async () => {
-        const rows = await instances.of(world.db, order.environment);
-        const hidden = rows.find((row) => row.deployId === site.deploy && row.service === service);
-        const job = { name: `smoke-${service}`, run, timeoutMs: Math.max(startMs, 60_000) };
-        const url = hidden?.port ? `http://${hidden.host}:${hidden.port}` : null;
-        return runDeployJob(world, await placementOf(site), { job, fence, url });
-      },
-    );
-    if (verdict !== 'passed') return jobFailed(`The smoke test of ${service}`, verdict, order);
-  }
-  return 'ready';
-}
-
-function jobFailed(
-  what: string,
-  { why, logTail }: Exclude<JobVerdict, 'passed'>,
-  { environmentName }: DeployOrder,
-): Obstacle {
-  const name = environmentName.replace('preview/', '');
-  return {
-    failed: `${what} failed: ${why}`,
-    logTail,
-    fix: ['Mend it and push again.', `Look inside: signalbox console ${name}`],
-  };
-}
-
-function refusal(error: unknown): Obstacle {
-  if (!(error instanceof SignalboxError)) throw error;
-  return {
-    failed: [error.what, error.why].filter(Boolean).join(' '),
-    logTail: '',
-    fix: [...error.fix],
-  };
+async function prepare(site: Site, { admit, inspect }: DeployHooks): Promise<'ready' | Obstacle> {
+  const admitted = (await admit?.(site)) ?? 'ready';
+  if (admitted !== 'ready') return admitted;
+  const ground = await prepareGround(site);
+  if (ground !== 'ready') return ground;
+  const started = await startAll(site);
+  return started === 'ready' && inspect ? inspect(site) : started;
 }
 
 /** What was started for this deploy is gone; what served before goes on serving. */
-async function giveUp(site: Site, obstacle: Obstacle): Promise<DeployOutcome> {
+export async function giveUp(site: Site, obstacle: Obstacle): Promise<DeployOutcome> {
   const { flow, world, order } = site;
   const ended = await flow.step(`stop what was started in ${order.environmentName}`, async () => {
     const mine = (await instances.of(world.db, order.environment)).filter(
@@ -250,13 +83,15 @@ async function giveUp(site: Site, obstacle: Obstacle): Promise<DeployOutcome> {
 }
 
 async function stopOthers({ world, order, fence, deploy }: Site): Promise<void> {
-  const all = await instances.of(world.db, order.environment);
-  const old = all.filter(({ deployId }) => deployId !== deploy);
-  await instances.move(
-    world.db,
-    old.map(({ id }) => id),
-    'draining',
-  );
+  const old = await inTransaction(world.db, async (tx) => {
+    // A controller that was stopped right here wakes when newer deploys serve: they are not old.
+    await refuseOvertaken(tx, fence);
+    const all = await instances.of(tx, order.environment);
+    const others = all.filter(({ deployId }) => deployId !== deploy);
+    const ids = others.map(({ id }) => id);
+    await instances.move(tx, ids, 'draining');
+    return others;
+  });
   await world.gateway.drain(
     old.map(({ id }) => id),
     { limitMs: drainMs },

@@ -1,7 +1,11 @@
 import { previewHost, stageHost } from '../kernel/host-name.ts';
 import { shortHash } from '../kernel/id.ts';
 
-export type EnvironmentKind = 'preview' | 'staging' | 'production';
+/** stage: made for a stage of the pipeline that is neither staging nor production. */
+export type EnvironmentKind = 'preview' | 'staging' | 'production' | 'stage';
+
+/** Those that a branch is for. */
+export type BranchKind = Exclude<EnvironmentKind, 'stage'>;
 
 export type EnvironmentState =
   /** Waits for a place: the app's limit of previews is reached. */
@@ -18,7 +22,7 @@ export interface Environment {
   id: string;
   appId: string;
   app: string;
-  /** staging, production or preview/<branch>. */
+  /** staging, production, preview/<branch>, stage/<stage> or stage/<stage>/<candidate>. */
   name: string;
   kind: EnvironmentKind;
   branch: string;
@@ -28,6 +32,8 @@ export interface Environment {
   reason: string | null;
   /** The deploy that serves. */
   deployId: string | null;
+  /** While a rollout is under way: who gets which part of the requests; null: all of them `deployId`. */
+  shares: Share[] | null;
   /** Set for this environment alone, over the file's variables. */
   variables: Record<string, string>;
   createdAt: Date;
@@ -40,6 +46,14 @@ export interface Environment {
   destroyReason: string | null;
 }
 
+/** A deploy's part of an environment's requests; weights as in gateway/route.ts. */
+export interface Share {
+  deploy: string;
+  weight: number;
+  /** Nobody new, but who has it keeps it. */
+  draining: boolean;
+}
+
 export interface Deploy {
   id: string;
   environmentId: string;
@@ -47,11 +61,15 @@ export interface Deploy {
   pushId: string | null;
   artifactKey: string;
   commit: string;
-  state: 'running' | 'live' | 'replaced' | 'failed' | 'superseded';
+  state: 'running' | 'live' | 'replaced' | 'rolled-back' | 'failed' | 'superseded';
   reason: string | null;
   logTail: string | null;
   startedAt: Date;
   endedAt: Date | null;
+  /** When it had all requests for the first time: only then it is a release one may go back to. */
+  releasedAt: Date | null;
+  /** Replaced, but its instances are kept running until then. */
+  warmUntil: Date | null;
 }
 
 /** One running copy of a service, of one deploy. */
@@ -61,7 +79,10 @@ export interface ServiceInstance {
   deployId: string;
   service: string;
   ordinal: number;
-  state: 'starting' | 'serving' | 'draining' | 'stopped';
+  /** 2 and more: started in place of one that failed. */
+  attempt: number;
+  /** hidden: only signed visits reach it. warm: it runs and is in no route. */
+  state: 'starting' | 'hidden' | 'serving' | 'draining' | 'warm' | 'stopped';
   host: string | null;
   port: number | null;
 }
@@ -85,18 +106,20 @@ export interface Lease {
   until: Date;
 }
 
-export const environmentName = (kind: EnvironmentKind, branch: string): string =>
+/** Of a preview, staging or production. */
+export const environmentName = (kind: BranchKind, branch: string): string =>
   kind === 'preview' ? `preview/${branch}` : kind;
 
 export function environmentHost(
-  environment: { kind: EnvironmentKind; branch: string; app: string },
+  environment: { kind: EnvironmentKind; branch: string; app: string; name: string },
   domain: string,
   hashDigits: 6 | 12 = 6,
 ): string {
   const { kind, branch, app } = environment;
-  return kind === 'preview'
-    ? previewHost({ branch, app, domain, hashDigits })
-    : stageHost({ stage: kind, app, domain });
+  if (kind === 'staging' || kind === 'production') return stageHost({ stage: kind, app, domain });
+  // A stage's name has a slash, so its label ends with its hash, as that of no plain branch does.
+  const from = kind === 'stage' ? environment.name : branch;
+  return previewHost({ branch: from, app, domain, hashDigits });
 }
 
 /** Names that follow from an environment's id, so that nothing made for it can be lost. */
@@ -107,8 +130,18 @@ export const names = {
   workspace: (deployId: string): string => `deploy-${deployId}`,
   database: (environmentId: string, store: string): string =>
     `sb_env_${environmentId}_${store.replaceAll('-', '_')}`.slice(0, 50),
-  instance: (of: { deployId: string; service: string; ordinal: number }): string =>
-    `run-${of.deployId}-${of.service}-${of.ordinal}`,
+  /** Where the attempt of that number runs; all first attempts share one. */
+  ground: (deployId: string, attempt: number): string =>
+    attempt === 1 ? `deploy-${deployId}` : `deploy-${deployId}-${attempt}`,
+  instance: (of: {
+    deployId: string;
+    service: string;
+    ordinal: number;
+    attempt?: number | undefined;
+  }): string => {
+    const first = `run-${of.deployId}-${of.service}-${of.ordinal}`;
+    return (of.attempt ?? 1) === 1 ? first : `${first}-${of.attempt}`;
+  },
   /** The deploy that a run makes in an environment. */
   deploy: (of: { run: string; environmentId: string }): string =>
     shortHash(`${of.run} ${of.environmentId}`, 14),

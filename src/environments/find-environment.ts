@@ -14,7 +14,7 @@ export function parseAddress(text: string): Address | null {
   const slash = text.indexOf('/');
   if (slash < 0) return null;
   const name = text.slice(slash + 1);
-  const known = name === 'staging' || name === 'production' || name.startsWith('preview/');
+  const known = name === 'staging' || name === 'production' || /^(preview|stage)\//.test(name);
   return { app: text.slice(0, slash), name: known ? name : `preview/${name}` };
 }
 

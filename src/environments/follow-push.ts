@@ -13,16 +13,27 @@ import { supersededBy, unless } from './still-wanted.ts';
 import type { World } from './world.ts';
 import { buildOrder, checkOrder } from './work-orders.ts';
 
+/** Somebody else sees to what a pushed commit of the main branch becomes, and ends its push. Repeatable. */
+export type HandOver = (plan: Plan) => Promise<void>;
+
 /**
- * A push, from the commit to a living environment: checks and build side by side, then each environment
- * the branch is for. Every ending is written into the push's row and told to whoever watches.
+ * A push, from the commit to a living environment: checks and build side by side, then the environment the
+ * branch is for; a commit of the main branch goes on as a candidate. Every ending is written into the push's
+ * row and told to whoever watches.
  */
-export async function followPush(flow: Flow, world: World, input: { push: string }): Promise<void> {
+export async function followPush(
+  flow: Flow,
+  world: World,
+  input: { push: string },
+  handOver: HandOver,
+): Promise<void> {
   try {
     const plan = await flow.step('read signalbox.yaml', () => planPush(world, input.push));
     if (plan === null) return;
     const ready = await checkAndBuild(flow, world, plan);
-    if (ready) await deployAll(flow, world, plan);
+    if (ready && plan.main && !plan.byHand)
+      await flow.step('send it on its way as a candidate', () => handOver(plan));
+    else if (ready) await deployAll(flow, world, plan);
     await flow.step('clean up after the push', () => stopUnneeded(world, plan));
   } catch (error) {
     if (!(error instanceof SignalboxError)) throw error;
@@ -144,7 +155,7 @@ async function deployAll(flow: Flow, world: World, plan: Plan): Promise<void> {
       environment: created.environment,
       environmentName: kind === 'preview' ? `preview/${plan.branch}` : kind,
     };
-    const deployed = await deploy(flow, world, order, (url) =>
+    const whenLive = (url: string): Promise<void> =>
       flow.step(`say where ${kind} lives`, async () => {
         await tell(world, plan, {
           kind: 'environment-live',
@@ -152,8 +163,8 @@ async function deployAll(flow: Flow, world: World, plan: Plan): Promise<void> {
           data: { url, only: plan.kinds.length === 1 },
         });
         if (last) await endPush(world, plan.push, { state: 'live', url });
-      }),
-    );
+      });
+    const deployed = await deploy(flow, world, order, { whenLive });
     if (deployed.outcome === 'live') continue;
     await flow.step(`say why ${kind} is not live`, () =>
       deployed.outcome === 'failed'

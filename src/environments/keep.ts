@@ -1,7 +1,7 @@
 import { inTransaction } from '../db/pool.ts';
 import { SignalboxError } from '../kernel/signalbox-error.ts';
 import type { Environment, Lease } from './environment.ts';
-import { leases } from './tables.ts';
+import { leases } from './setting-tables.ts';
 import { upkeep } from './upkeep-tables.ts';
 import type { World } from './world.ts';
 

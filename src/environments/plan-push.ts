@@ -5,7 +5,7 @@ import { matchesBranch } from '../config/matches-branch.ts';
 import { publish } from '../events/publish.ts';
 import { apps, type App } from '../git/app.ts';
 import { pushes, readConfig, type Push } from '../git/push.ts';
-import { environmentName, type EnvironmentKind } from './environment.ts';
+import { environmentName, type BranchKind } from './environment.ts';
 import { branchState, wishes } from './push-tables.ts';
 import { tell } from './report-push.ts';
 import { secretValues } from './secret.ts';
@@ -28,7 +28,7 @@ export type Plan = {
   mainBranch: string;
   config: Config;
   /** The environments it is for, in order. */
-  kinds: EnvironmentKind[];
+  kinds: BranchKind[];
   /** Why it is for none, in words. */
   whyNone: string | null;
   reset: { snapshot: string | null } | null;
@@ -110,13 +110,13 @@ async function wantedKinds(
   const byHand = Boolean(target);
   if (target)
     return {
-      kinds: [target.startsWith('preview/') ? 'preview' : (target as EnvironmentKind)],
+      kinds: [target.startsWith('preview/') ? 'preview' : (target as BranchKind)],
       whyNone: null,
       reset,
       byHand,
     };
   if (push.branch === app.mainBranch)
-    return { kinds: ['staging', 'production'], whyNone: null, reset, byHand };
+    return { kinds: stageKinds(config), whyNone: null, reset, byHand };
   const { preview } = config.environments;
   if (matchesBranch(preview.except, push.branch)) {
     return {
@@ -131,6 +131,13 @@ async function wantedKinds(
     return { kinds: [], whyNone, reset, byHand };
   }
   return { kinds: ['preview'], whyNone: null, reset, byHand };
+}
+
+/** Whose values its stages have: all but production have those of staging. */
+function stageKinds({ pipeline: { stages } }: Config): BranchKind[] {
+  if (stages.length === 0) return ['staging', 'production'];
+  const kinds = stages.map(({ name }) => (name === 'production' ? 'production' : 'staging'));
+  return [...new Set(kinds)];
 }
 
 /** Said before anything is built: nobody should wait for a build to learn that a value is missing. */

@@ -41,12 +41,15 @@ export const wishes = {
       db,
       sql`select commit from pushes where app_id = ${appId} and id <> ${push} and ended_at is null`,
     ),
-  /** Branches with a push under way. */
+  /** Branches with a push under way; a candidate's is none, because it may wait for people. */
   open: (db: Queryable) =>
     rows<{ app: string; branch: string }>(
       db,
-      sql`select app_id as app, branch from pushes where ended_at is null`,
+      sql`select app_id as app, branch from pushes where ended_at is null and candidate_id is null`,
     ),
+  /** From now on its candidate ends it. Repeatable. */
+  handOver: (db: Queryable, push: string, candidate: string) =>
+    changed(db, sql`update pushes set candidate_id = ${candidate} where id = ${push}`),
   /** The latest that were asked for by hand, with the environment they are for. */
   latestByHand: (db: Queryable) =>
     rows<{ push: string; environment: string }>(

@@ -22,10 +22,15 @@ export async function runDeployJob(
     job: { name: string; run: string; timeoutMs: number };
     fence: Fence;
     url: string | null;
+    /** On whose ground it runs; absent: the first's. */
+    attempt?: number;
+    /** A workspace of its own; absent: the deploy's. */
+    workspace?: string;
   },
 ): Promise<JobVerdict> {
   const { environment, deploy, config } = placement;
-  const { job, fence, url } = order;
+  const { job, fence, url, attempt = 1 } = order;
+  const workspace = order.workspace ?? names.ground(deploy.id, attempt);
   const variables = await environmentVariables(world, {
     environment,
     config,
@@ -37,7 +42,7 @@ export async function runDeployJob(
       id,
       owner: names.owner(environment.id),
       isolation: names.isolation(environment.id),
-      workspace: names.workspace(deploy.id),
+      workspace,
       run: job.run,
       variables: { ...variables.all, ...(url ? { SIGNALBOX_URL: url } : {}) },
       // Its memory is bounded as the app's is; its speed is ours, and people wait for it.

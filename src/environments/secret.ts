@@ -2,7 +2,7 @@ import { seal, unseal } from '../kernel/sealed.ts';
 import { SignalboxError } from '../kernel/signalbox-error.ts';
 import type { Queryable } from '../db/pool.ts';
 import type { Environment } from './environment.ts';
-import { secrets } from './tables.ts';
+import { secrets } from './setting-tables.ts';
 
 /** Where a secret's value holds: for all previews, one stage, or one environment by its name. */
 export type SecretScope = string;
@@ -54,8 +54,8 @@ const badValue = (name: string): SignalboxError =>
   });
 
 /**
- * The values of the named secrets for one environment: its own before its kind's. Nothing is ever taken
- * from another kind; a missing one is refused by name.
+ * The values of the named secrets for one environment: its own before its kind's; a stage's environment has those of
+ * staging. Nothing is ever taken from another kind; a missing one is refused by name.
  */
 export async function secretValues(
   db: Queryable,
@@ -63,13 +63,14 @@ export async function secretValues(
   environment: Pick<Environment, 'appId' | 'app' | 'name' | 'kind'>,
   wanted: readonly string[],
 ): Promise<Record<string, string>> {
-  const rows = await secrets.of(db, environment.appId, [environment.name, environment.kind]);
+  const kind = environment.kind === 'stage' ? 'staging' : environment.kind;
+  const rows = await secrets.of(db, environment.appId, [environment.name, kind]);
   const values: Record<string, string> = {};
   const missing: string[] = [];
   for (const name of wanted) {
     const found =
       rows.find((row) => row.name === name && row.scope === environment.name) ??
-      rows.find((row) => row.name === name && row.scope === environment.kind);
+      rows.find((row) => row.name === name && row.scope === kind);
     if (!found) missing.push(name);
     else values[name] = unseal(key, purpose({ ...found, appId: environment.appId }), found.sealed);
   }

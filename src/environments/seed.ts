@@ -183,7 +183,8 @@ async function choose(
   if (asked?.snapshot) {
     return { snapshot: asked.snapshot, reason: `snapshot ${asked.snapshot.id}: asked for` };
   }
-  if (environment.kind !== 'preview') return { snapshot: null, reason: 'empty: a new stage' };
+  if (environment.kind === 'staging' || environment.kind === 'production')
+    return { snapshot: null, reason: 'empty: a new stage' };
   if (store.seed.from === 'empty') return { snapshot: null, reason: 'empty: seed.from says so' };
   const { repositories } = world;
   const main = await repositories.head(environment.app, order.mainBranch);

@@ -21,18 +21,34 @@ export type Health =
   | { healthy: true }
   | { healthy: false; instance: string; service: string; why: string };
 
-/** All instances of a deploy have been started, and none twice, when it resolves. Repeatable. */
+/** Absent: all of them, first attempts. */
+export interface Only {
+  services?: readonly string[];
+  ordinals?: readonly number[];
+  attempt?: number;
+}
+
+/** These instances of a deploy have been started, and none twice, when it resolves. Repeatable. */
 export async function startInstances(
   world: World,
   placement: Placement,
   fence: Fence,
+  only: Only = {},
 ): Promise<void> {
   const { environment, deploy, config } = placement;
   const { all } = await environmentVariables(world, { environment, config, commit: deploy.commit });
-  const wanted = wantedInstances(placement);
+  const { attempt = 1 } = only;
+  const wanted = wantedInstances(placement, only);
   await Promise.all(
     wanted.map(async ({ id, service, ordinal, described, size }) => {
-      const row = { id, environmentId: environment.id, deployId: deploy.id, service, ordinal };
+      const row = {
+        id,
+        environmentId: environment.id,
+        deployId: deploy.id,
+        service,
+        ordinal,
+        attempt,
+      };
       // The row first: what has a row is found again, whatever happens to us.
       await instances.add(world.db, { ...row, host: null, port: null });
       const started = await world.runtime.ensureInstance(
@@ -40,7 +56,7 @@ export async function startInstances(
           id,
           owner: names.owner(environment.id),
           isolation: names.isolation(environment.id),
-          workspace: names.workspace(deploy.id),
+          workspace: names.ground(deploy.id, attempt),
           run: described.run,
           variables: { ...all, SIGNALBOX_SERVICE: service },
           size,
@@ -63,40 +79,58 @@ interface Wanted {
   size: Size | undefined;
 }
 
-function wantedInstances({ environment, deploy, config }: Placement): Wanted[] {
+/** How many instances of a service an environment has by its file. */
+export function instanceCount(
+  { environment, config }: Omit<Placement, 'deploy'>,
+  service: string,
+): number {
+  const here = settingsFor(config, environment).services[service];
+  return here?.instances ?? config.services[service]?.instances ?? 0;
+}
+
+function wantedInstances(
+  { environment, deploy, config }: Placement,
+  { services, ordinals, attempt = 1 }: Only,
+): Wanted[] {
   const settings = settingsFor(config, environment);
-  return Object.entries(config.services).flatMap(([service, described]) => {
+  const all = Object.entries(config.services).filter(([name]) => services?.includes(name) ?? true);
+  return all.flatMap(([service, described]) => {
     const here = settings.services[service];
-    const count = here?.instances ?? described.instances;
+    const count = instanceCount({ environment, config }, service);
     const size = here?.size ?? undefined;
-    return Array.from({ length: count }, (_, index) => {
-      const ordinal = index + 1;
-      return {
-        id: names.instance({ deployId: deploy.id, service, ordinal }),
+    const every = Array.from({ length: count }, (_, index) => index + 1);
+    return every
+      .filter((ordinal) => ordinals?.includes(ordinal) ?? true)
+      .map((ordinal) => ({
+        id: names.instance({ deployId: deploy.id, service, ordinal, attempt }),
         service,
         ordinal,
         described,
         size,
-      };
-    });
+      }));
   });
 }
 
 /**
- * Waits until every instance of the deploy whose health shows in one of these ways is healthy, or one has
+ * Waits until every instance of the deploy (or those of `ids`) whose health shows in one of these ways is healthy, or one has
  * had its time or crashed three times.
  * Abort ends the waiting.
  */
 export async function untilHealthy(
   world: World,
   placement: Placement,
-  { only, signal }: { only: HealthKind[]; signal: AbortSignal },
+  {
+    only,
+    ids,
+    signal,
+  }: { only: HealthKind[]; ids?: readonly string[] | undefined; signal: AbortSignal },
 ): Promise<Health> {
   const all = await instances.of(world.db, placement.environment.id);
   const asked = (service: string): boolean =>
     only.some((kind) => kind === placement.config.services[service]?.health.kind);
   const mine = all.filter(
-    ({ deployId, service }) => deployId === placement.deploy.id && asked(service),
+    ({ id, deployId, service }) =>
+      deployId === placement.deploy.id && asked(service) && (ids?.includes(id) ?? true),
   );
   const results = await Promise.all(
     mine.map((row) => oneHealthy(world, placement.config, { row, signal })),

@@ -13,7 +13,7 @@ export async function startSnapshot(world: World, order: SnapshotOrder): Promise
 /** Starts what the schedule asks for: one snapshot a store and period. */
 export async function startDueSnapshots(world: World): Promise<void> {
   for (const environment of await environments.living(world.db)) {
-    if (environment.kind === 'preview') continue;
+    if (environment.kind !== 'staging' && environment.kind !== 'production') continue;
     for (const order of await snapshotsDue(world, environment)) await startSnapshot(world, order);
   }
 }

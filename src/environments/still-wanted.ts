@@ -12,6 +12,8 @@ export interface Wish {
   main: boolean;
   environment: string;
   environmentName: string;
+  /** The candidate whose way this is: newer pushes do not end it, only newer candidates do, which whoever asks knows. */
+  candidate?: string | undefined;
 }
 
 const lookMs = 300;
@@ -33,7 +35,7 @@ export async function stillWanted(world: World, wish: Wish): Promise<string | nu
   if (!environment || environment.state === 'destroying' || environment.state === 'destroyed') {
     return 'the environment is being destroyed';
   }
-  return supersededBy(world, wish);
+  return wish.candidate === undefined ? supersededBy(world, wish) : null;
 }
 
 /**

@@ -37,7 +37,7 @@ export const summaries = {
               or state = 'queued' and app_id = (select app_id from environments where id = ${id}))
             and (${appId}::text is null or app_id = ${appId}))
         select e.id, e.app_id as "appId", a.name as app, e.name, e.kind, e.branch, e.host, e.state, e.reason,
-          e.deploy_id as "deployId", e.variables, e.created_at as "createdAt", e.pushed_at as "pushedAt",
+          e.deploy_id as "deployId", e.shares, e.variables, e.created_at as "createdAt", e.pushed_at as "pushedAt",
           e.requested_at as "requestedAt", e.requests, e.warned_at as "warnedAt",
           e.destroyed_at as "destroyedAt", e.destroy_reason as "destroyReason", e.place,
           (e.config #>> '{environments,preview,idle,warnMs}')::float as "warnMs",

@@ -8,7 +8,7 @@ import { decideFate } from './sweep.ts';
 /** What people see of an environment at a glance. */
 export interface Summary extends Omit<
   Environment,
-  'requests' | 'warnedAt' | 'variables' | 'destroyedAt'
+  'requests' | 'warnedAt' | 'variables' | 'destroyedAt' | 'shares'
 > {
   url: string;
   place: number | null;

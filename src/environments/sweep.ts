@@ -2,7 +2,8 @@ import { formatDuration } from '../kernel/duration.ts';
 import { publish } from '../events/publish.ts';
 import { condemn } from './destroy.ts';
 import { idleMs, type Environment, type Lease } from './environment.ts';
-import { environments, leases } from './tables.ts';
+import { leases } from './setting-tables.ts';
+import { environments } from './tables.ts';
 import type { World } from './world.ts';
 
 /** What becomes of an idle preview, decided by its own file's limits. */

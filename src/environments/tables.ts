@@ -4,24 +4,24 @@ import type {
   Environment,
   EnvironmentState,
   EnvironmentStore,
-  Lease,
   ServiceInstance,
+  Share,
 } from './environment.ts';
 import type { Config } from '../config/config.ts';
 
 const environmentColumns =
   sql.raw(`e.id, e.app_id as "appId", a.name as app, e.name, e.kind, e.branch, e.host,
-  e.state, e.reason, e.deploy_id as "deployId", e.variables, e.created_at as "createdAt", e.pushed_at as "pushedAt",
+  e.state, e.reason, e.deploy_id as "deployId", e.shares, e.variables, e.created_at as "createdAt", e.pushed_at as "pushedAt",
   e.requested_at as "requestedAt", e.requests, e.warned_at as "warnedAt", e.destroyed_at as "destroyedAt",
   e.destroy_reason as "destroyReason"`);
 const fromEnvironments = sql.raw('environments e join apps a on a.id = e.app_id');
 
 const deployColumns = sql.raw(`id, environment_id as "environmentId", number, push_id as "pushId",
   artifact_key as "artifactKey", commit, state, reason, log_tail as "logTail", started_at as "startedAt",
-  ended_at as "endedAt"`);
+  ended_at as "endedAt", released_at as "releasedAt", warm_until as "warmUntil"`);
 
 const instanceColumns = sql.raw(
-  `id, environment_id as "environmentId", deploy_id as "deployId", service, ordinal, state, host, port`,
+  `id, environment_id as "environmentId", deploy_id as "deployId", service, ordinal, attempt, state, host, port`,
 );
 
 export const environments = {
@@ -94,9 +94,16 @@ export const environments = {
   ): Promise<boolean> =>
     (await changed(
       db,
-      sql`update environments set state = 'live', reason = null, deploy_id = ${serving.deployId},
+      sql`update environments set state = 'live', reason = null, deploy_id = ${serving.deployId}, shares = null,
             config = ${JSON.stringify(serving.config)}::jsonb
           where id = ${id} and state in ('creating', 'live', 'failed')`,
+    )) > 0,
+  /** Who gets which part from now on; null: all of it the deploy that serves. Only in a living environment. */
+  share: async (db: Queryable, id: string, shares: readonly Share[] | null): Promise<boolean> =>
+    (await changed(
+      db,
+      sql`update environments set shares = ${shares && JSON.stringify(shares)}::jsonb
+          where id = ${id} and state = 'live'`,
     )) > 0,
   config: async (db: Queryable, id: string): Promise<Config | null> =>
     (
@@ -178,12 +185,20 @@ export const deploys = {
       sql`update deploys set state = ${end.state}, reason = ${end.reason}, log_tail = ${end.logTail}, ended_at = now()
           where id = ${id} and state = 'running'`,
     ),
+  /** Its instances are kept running for so long, in case somebody wants it back. */
+  keepWarm: (db: Queryable, id: string, forMs: number) =>
+    changed(
+      db,
+      sql`update deploys set warm_until = now() + make_interval(secs => ${forMs / 1000}) where id = ${id}`,
+    ),
   /** The one that serves replaces all before it. */
   live: (db: Queryable, id: string, environmentId: string) =>
     changed(
       db,
       sql`update deploys set state = case when id = ${id} then 'live' else 'replaced' end,
-            ended_at = case when id = ${id} then now() else ended_at end
+            ended_at = case when id = ${id} then now() else ended_at end,
+            released_at = case when id = ${id} then coalesce(released_at, now()) else released_at end,
+            warm_until = case when id = ${id} then null else warm_until end
           where environment_id = ${environmentId} and (id = ${id} or state = 'live')`,
     ),
 };
@@ -192,9 +207,9 @@ export const instances = {
   add: (db: Queryable, instance: Omit<ServiceInstance, 'state'>) =>
     changed(
       db,
-      sql`insert into instances (id, environment_id, deploy_id, service, ordinal, state, host, port)
+      sql`insert into instances (id, environment_id, deploy_id, service, ordinal, attempt, state, host, port)
           values (${instance.id}, ${instance.environmentId}, ${instance.deployId}, ${instance.service},
-            ${instance.ordinal}, 'starting', ${instance.host}, ${instance.port})
+            ${instance.ordinal}, ${instance.attempt}, 'starting', ${instance.host}, ${instance.port})
           on conflict (id) do update set host = excluded.host, port = excluded.port`,
     ),
   of: (db: Queryable, environmentId: string) =>
@@ -241,53 +256,5 @@ export const stores = {
       db,
       sql`update stores set migrations = ${JSON.stringify(migrations)}::jsonb
           where environment_id = ${environmentId} and name = ${name}`,
-    ),
-};
-
-export const leases = {
-  of: (db: Queryable, environmentId: string) =>
-    row<Lease>(
-      db,
-      sql`select owner, reason, until from leases where environment_id = ${environmentId} and until > now()`,
-    ),
-  put: (db: Queryable, environmentId: string, lease: Lease) =>
-    changed(
-      db,
-      sql`insert into leases (environment_id, owner, reason, until)
-          values (${environmentId}, ${lease.owner}, ${lease.reason}, ${lease.until})
-          on conflict (environment_id) do update set owner = excluded.owner, reason = excluded.reason,
-            until = excluded.until, created_at = now()`,
-    ),
-  end: (db: Queryable, environmentId: string) =>
-    changed(db, sql`delete from leases where environment_id = ${environmentId}`),
-};
-
-export const secrets = {
-  set: (
-    db: Queryable,
-    secret: { appId: string; scope: string; name: string; sealed: Buffer; by: string },
-  ) =>
-    changed(
-      db,
-      sql`insert into secrets (app_id, scope, name, sealed, set_by)
-          values (${secret.appId}, ${secret.scope}, ${secret.name}, ${secret.sealed}, ${secret.by})
-          on conflict (app_id, scope, name) do update set sealed = excluded.sealed, set_by = excluded.set_by, set_at = now()`,
-    ),
-  /** Of these scopes; null: of all. */
-  of: (db: Queryable, appId: string, scopes: readonly string[] | null) =>
-    rows<{ scope: string; name: string; sealed: Buffer }>(
-      db,
-      sql`select scope, name, sealed from secrets where app_id = ${appId} and (${scopes === null} or scope = any(${[...(scopes ?? [])]}))`,
-    ),
-  list: (db: Queryable, appId: string) =>
-    rows<{ scope: string; name: string; setBy: string; setAt: Date }>(
-      db,
-      sql`select scope, name, set_by as "setBy", set_at as "setAt" from secrets
-          where app_id = ${appId} order by scope, name`,
-    ),
-  remove: (db: Queryable, secret: { appId: string; scope: string; name: string }) =>
-    changed(
-      db,
-      sql`delete from secrets where app_id = ${secret.appId} and scope = ${secret.scope} and name = ${secret.name}`,
     ),
 };

@@ -184,19 +184,30 @@ export const traffic = {
       at: Date;
       version: string;
       instance: string;
-      requests: number;
+      answered: number;
       bad: number;
       badUsers: number;
       newcomers: number;
       firstByte: Buffer;
     }>(
       db,
-      sql`select t.at, l.version, l.instance, t.requests, t.bad, t.bad_users as "badUsers", t.newcomers,
+      sql`select t.at, l.version, l.instance,
+            t.success + t.redirect + t.client_error + t.server_error as answered, t.bad, t.bad_users as "badUsers", t.newcomers,
             t.first_byte as "firstByte"
           from traffic t join traffic_lines l on l.id = t.line
           where l.environment = ${of.environment} and l.service = ${of.service} and l.version <> ''
             and t.at >= ${of.from} and t.at < ${of.before}
           order by t.at, l.version, l.instance`,
+    ),
+
+  /** When each instance of a version was first asked anything, of what is kept. */
+  firstAsked: (db: Queryable, of: { environment: string; service: string; version: string }) =>
+    rows<{ instance: string; at: Date }>(
+      db,
+      sql`select l.instance, min(t.at) as at from traffic t join traffic_lines l on l.id = t.line
+          where l.environment = ${of.environment} and l.service = ${of.service} and l.version = ${of.version}
+            and t.requests > 0
+          group by l.instance`,
     ),
 
   steps: (db: Queryable, of: { lines: number[]; from: Date; to: Date; stepSeconds: number }) =>

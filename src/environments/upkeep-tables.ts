@@ -24,13 +24,14 @@ export const upkeep = {
             and not exists (select from lock_queue where name = ${names.lock('')} || d.environment_id)
           returning d.id`,
     ),
-  /** null: the deploy has not ended. */
+  /** null: the deploy has not ended, or is kept warm. */
   endedDeploy: (db: Queryable, environmentId: string, id: string) =>
     row<{ newest: boolean }>(
       db,
       sql`select number = (select max(number) from deploys where environment_id = ${environmentId}) as newest
           from deploys where environment_id = ${environmentId} and id = ${id}
-            and state in ('replaced', 'failed', 'superseded')`,
+            and state in ('replaced', 'rolled-back', 'failed', 'superseded')
+            and (warm_until is null or warm_until < now())`,
     ),
   deploysEndedBefore: (db: Queryable, before: Date) =>
     rows<{ id: string }>(
@@ -61,6 +62,8 @@ export const upkeep = {
     rows<{ run: string }>(
       db,
       sql`select 'push-' || id as run from pushes where app_id = ${appId} and at > now() - interval '7 days'
+          union all
+          select 'candidate-' || id from candidates where app_id = ${appId} and ended_at is null
           union all
           select 'snapshot-' || id from snapshots where app_id = ${appId} and state = 'taking'`,
     ),

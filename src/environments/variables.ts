@@ -100,6 +100,9 @@ export async function secretsOf(
     const address = await world.stores.address(key).catch(() => null);
     if (address !== null) addresses[store.name] = address;
   }
-  const secrets = await knownSecrets(world.db, world.key, { appId, scopes: [name, kind] });
+  const secrets = await knownSecrets(world.db, world.key, {
+    appId,
+    scopes: [name, kind === 'stage' ? 'staging' : kind],
+  });
   return { ...secrets, ...passwordsOf(addresses) };
 }

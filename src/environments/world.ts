@@ -3,6 +3,7 @@ import type { CheckYard } from '../checks/run-checks.ts';
 import type { Database } from '../db/pool.ts';
 import type { Gateway } from '../gateway/gateway.ts';
 import type { Repositories } from '../git/repositories.ts';
+import type { MetricSource } from '../observe/metric-source.ts';
 import type { Clock } from '../kernel/clock.ts';
 import type { Runtime } from '../runtimes/runtime.ts';
 import type { DataStore } from '../stores/data-store.ts';
@@ -21,6 +22,8 @@ export interface World {
   runtime: Runtime;
   gateway: Gateway;
   stores: DataStore;
+  /** What the judge asks besides the gateway. Absent: nothing. */
+  metricSources?: readonly MetricSource[] | undefined;
   /** 32 bytes that seal secrets. */
   key: Buffer;
   /** Hosts end with it. */

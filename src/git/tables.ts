@@ -148,11 +148,12 @@ export const pushes = {
       sql`select ${pushColumns} from pushes p join apps a on a.id = p.app_id
           where p.app_id = ${appId} and p.branch = ${branch} order by p.at desc, p.id desc limit 1`,
     ),
+  /** Those that go on as candidates are left to their candidates. */
   unfinished: (db: Queryable) =>
     rows<Push>(
       db,
       sql`select ${pushColumns} from pushes p join apps a on a.id = p.app_id
-          where p.ended_at is null order by p.at`,
+          where p.ended_at is null and p.candidate_id is null order by p.at`,
     ),
   /** Whoever pushed what the reconciler had noticed before it was told. */
   claim: (db: Queryable, id: string, by: string) =>

@@ -180,7 +180,7 @@ export async function livingEnvironment(
     values (${id}, 'db', 'postgres', ${database}, 'empty: a new stage')`.execute(db);
   await stores.ensure({ app: 'shop', name: database }, { from: 'empty' });
   rig.runtime.instances.set(instance, {});
-  const environment = { id, host, name: of.name };
+  const environment = { id, host, name: of.name, shares: null };
   const instances: ServiceInstance[] = [
     {
       id: instance,
@@ -188,6 +188,7 @@ export async function livingEnvironment(
       deployId: deploy,
       service: 'web',
       ordinal: 1,
+      attempt: 1,
       state: 'serving',
       host: '127.0.0.1',
       port: 20001,

@@ -10,7 +10,7 @@ const deploy = z
     push: id.nullable(),
     build: z.string(),
     commit: z.string(),
-    state: z.enum(['running', 'live', 'replaced', 'failed', 'superseded']),
+    state: z.enum(['running', 'live', 'replaced', 'rolled-back', 'failed', 'superseded']),
     reason: sentence.nullable(),
     logTail: z.string().nullable(),
     startedAt: instant,

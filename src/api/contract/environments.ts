@@ -22,7 +22,7 @@ const summary = z.object({
   id,
   app: appName,
   name: z.string().meta({ examples: ['staging', 'preview/new-cool-page'] }),
-  kind: z.enum(['preview', 'staging', 'production']),
+  kind: z.enum(['preview', 'staging', 'production', 'stage']),
   branch: branchName,
   host: z.string(),
   url: z.string(),

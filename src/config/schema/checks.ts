@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { fields } from './fields.ts';
 
-const timeout = fields
+/** Of a check or a test. */
+export const checkTimeout = fields
   .duration({ least: '1s', most: '1d' })
   .meta({ description: 'The longest it may take.', examples: ['10m'] });
 
@@ -9,7 +10,7 @@ const timeout = fields
 export const check = z
   .union([
     fields.command,
-    z.strictObject({ run: fields.command, timeout: timeout.prefault('10m') }),
+    z.strictObject({ run: fields.command, timeout: checkTimeout.prefault('10m') }),
   ])
   .transform((written) =>
     typeof written === 'string'

@@ -14,12 +14,33 @@ const judge = z
     'roll-back': z.number().min(0).max(1).default(0.01).meta({
       description: 'Below this probability of being no worse the rollout is undone.',
     }),
+    'warm-up': fields
+      .duration({ least: '0s', most: '1h' })
+      .prefault('30s')
+      .meta({
+        description:
+          'So long after its first request an instance may be slow, because its caches are empty. Errors count at once.',
+        examples: ['30s'],
+      }),
+    slack: fields
+      .duration({ least: '0s', most: '10s' })
+      .prefault('1ms')
+      .meta({
+        description: 'A difference in time that nobody minds.',
+        examples: ['1ms'],
+      }),
   })
   .refine((written) => written['roll-back'] <= written.hold, {
     error: 'roll-back must not be larger than hold',
     path: ['roll-back'],
   })
-  .transform(({ 'roll-back': rollBack, ...rest }) => ({ ...rest, rollBack }))
+  .transform(({ margin, hold, slack, ...rest }) => ({
+    margin,
+    hold,
+    rollBack: rest['roll-back'],
+    warmUpMs: rest['warm-up'],
+    slackMs: slack,
+  }))
   .meta({ description: 'The evidence a new release needs.' });
 
 const rollout = z
@@ -51,17 +72,35 @@ const rollout = z
         description: 'How long the old release stays ready after 100 %.',
         examples: ['1h'],
       }),
+    capacity: fields.percentage.optional().meta({
+      description:
+        'How much of the usual number of instances always serves during a cycle; without it 75 %.',
+      examples: ['75 %'],
+    }),
+    drain: fields
+      .duration({ least: '0s', most: '1h' })
+      .prefault('30s')
+      .meta({
+        description: 'How long open requests and sessions may go on where an instance leaves.',
+        examples: ['30s'],
+      }),
     judge: judge.prefault({}),
   })
   .refine(({ strategy, steps }) => strategy === 'canary' || steps === undefined, {
     error: 'only a canary has steps',
     path: ['steps'],
   })
-  .transform(({ bake, warm, steps, strategy, judge }) => ({
+  .refine(({ strategy, capacity }) => strategy === 'cycle' || capacity === undefined, {
+    error: 'only a cycle has capacity; the others keep all instances until the end',
+    path: ['capacity'],
+  })
+  .transform(({ bake, warm, steps, strategy, capacity, drain, judge }) => ({
     strategy,
     steps: strategy === 'canary' ? (steps ?? [5, 10, 25, 50, 100]) : [100],
     bakeMs: bake,
     warmMs: warm,
+    capacityPercent: capacity ?? 75,
+    drainMs: drain,
     judge,
   }))
   .meta({ description: 'One way for a release to take over.' });
