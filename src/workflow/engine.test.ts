@@ -127,6 +127,21 @@ test('a controller that was stopped, taken over and wakes ends itself, and its e
   await once(second, 'exit');
 });
 
+test('what a controller runs that has been given up and is gone already goes on in another', async () => {
+  const first = await controller('k');
+  order(first, { start: ['three-steps', 'stranded', { pauseMs: 500 }] });
+  await until('stranded', 'two begins');
+  first.kill('SIGSTOP');
+  // As if it had taken this run up only after the others had found it dead, or had ended in good order.
+  await sql`delete from controllers where id = 'k'`.execute(database.db);
+  first.kill('SIGKILL');
+  const second = await controller('l');
+  const seen = await until('stranded', 'three ends');
+  assert.equal(seen.at(-1)?.executor, 'l');
+  second.kill('SIGKILL');
+  await once(second, 'exit');
+});
+
 test('a nudge that comes before anybody waits is not lost, and a wait ends at its time', async () => {
   const program = await controller('f');
   const untilMs = Date.now() + 60_000;

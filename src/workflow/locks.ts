@@ -104,7 +104,28 @@ export async function refuseOvertaken(on: Queryable, { scope, epoch }: Fence): P
   if ((newest?.epoch ?? 0) > epoch) throw new Error(`Another controller has taken over ${scope}.`);
 }
 
-async function nextEpoch(db: Database, name: string): Promise<number> {
+/**
+ * A new epoch of a lock, without waiting for it: once the transaction is committed, whoever holds the lock is refused
+ * wherever its fence is looked at. `heir` is the run that has the lock next; it takes it as any other run does.
+ * Call it first in the transaction, so that all who change what the lock guards come one after the other.
+ */
+export async function seizeFence(
+  tx: Queryable,
+  { name, heir }: { name: string; heir: string },
+): Promise<Fence> {
+  const epoch = await nextEpoch(tx, name);
+  await changed(
+    tx,
+    sql`insert into lock_queue (name, holder, priority) values (${name}, ${heir}, ${heirPriority})
+        on conflict (name, holder) do nothing`,
+  );
+  return { scope: name, epoch };
+}
+
+/** Before everybody who waits. */
+const heirPriority = 1_000_000;
+
+async function nextEpoch(db: Queryable, name: string): Promise<number> {
   const next = await row<{ epoch: number }>(
     db,
     sql`insert into lock_epochs as known (name, epoch) values (${name}, 1)

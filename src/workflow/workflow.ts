@@ -45,7 +45,7 @@ export interface Engine {
   /** The run stops before its next step. Repeatable. */
   cancel(id: string): Promise<void>;
   state(id: string): Promise<RunState>;
-  /** Lets go of what a dead controller was running: it goes on here. Returns how many runs. */
+  /** Lets go of what controllers that are no more were running: it goes on in a living one. Returns how many runs. */
   takeOver(controllers: readonly string[]): Promise<number>;
   /** Forgets runs that ended before the date. Returns how many. */
   purge(before: Date): Promise<number>;

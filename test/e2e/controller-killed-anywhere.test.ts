@@ -93,7 +93,8 @@ async function pushRound(round: number): Promise<string> {
 async function liveAndDie(round: number, random: () => number): Promise<void> {
   const atStep = round % 3 !== 0;
   const killAt: ControllerOptions['killAt'] = {
-    step: 1 + Math.floor(random() * 27),
+    // A push has about twelve steps; a controller that waits for a later one only idles.
+    step: 1 + Math.floor(random() * 12),
     moment: moments[round % 3] ?? 'after',
   };
   const controller: Controller = await signalbox.start(atStep ? { killAt } : {});

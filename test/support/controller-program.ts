@@ -16,45 +16,75 @@ export interface ControllerOptions {
   clockFile?: string;
   /** The n-th step from the start (1 is the first) at whose `moment` the process kills itself. */
   killAt?: { step: number; moment: 'before' | 'done, not noted' | 'after' };
-  /** The process stops itself (SIGSTOP), once, inside the first step whose name begins so, before it acts. */
-  freezeIn?: string;
+  /** It kills itself in the first step whose name begins so, at this moment of it. */
+  killIn?: { step: string; moment: 'before' | 'done, not noted' | 'after' };
+  /** It kills itself when it has done the n-th step that was not done before it, and nobody has noted that one. */
+  killInAct?: number;
+  /**
+   * The process stops itself (SIGSTOP) in the run that follows the push of this commit, and in no other that it takes
+   * over: inside the first step whose name begins so, before it acts. Once.
+   */
+  freezeIn?: { step: string; commit: string };
   /** How long it goes on after it has learned that its work was taken: what others refuse it must stop it too. */
   deafMs?: number;
 }
 
 const options = JSON.parse(process.argv[2] ?? '{}') as ControllerOptions;
 let steps = 0;
+let acts = 0;
 
 function dieAt(moment: string, step: number): void {
   if (options.killAt?.step === step && options.killAt.moment === moment)
     process.kill(process.pid, 'SIGKILL');
 }
 
+/** Of a step that nobody has noted before. */
+function dieIn(moment: string, step: string): void {
+  if (options.killIn?.moment === moment && step.startsWith(options.killIn.step))
+    process.kill(process.pid, 'SIGKILL');
+}
+
 let frozen = false;
 
-function freezeIn(name: string): void {
-  if (frozen || options.freezeIn === undefined || !name.startsWith(options.freezeIn)) return;
+function freezeIn(step: string, commit: string | null): void {
+  const wanted = options.freezeIn;
+  if (frozen || !wanted || wanted.commit !== commit || !step.startsWith(wanted.step)) return;
   frozen = true;
   process.kill(process.pid, 'SIGSTOP');
 }
 
 function deadly(flow: Flow): Flow {
+  // Of the push that this run follows: its first step reads it, or has read it in another controller.
+  let commit: string | null = null;
   return {
     ...flow,
     async step(name, act) {
       steps += 1;
       const mine = steps;
       dieAt('before', mine);
+      let isNew = false;
       const result = await flow.step(name, async () => {
-        freezeIn(name);
+        isNew = true;
+        dieIn('before', name);
+        freezeIn(name, commit);
         const value = await act();
         dieAt('done, not noted', mine);
+        dieIn('done, not noted', name);
+        acts += 1;
+        if (acts === options.killInAct) process.kill(process.pid, 'SIGKILL');
         return value;
       });
       dieAt('after', mine);
+      if (isNew) dieIn('after', name);
+      commit ??= commitIn(result);
       return result;
     },
   };
+}
+
+function commitIn(result: unknown): string | null {
+  if (typeof result !== 'object' || result === null || !('commit' in result)) return null;
+  return String(result.commit);
 }
 
 const aroundEngine = (engine: Engine): Engine => ({
@@ -78,7 +108,9 @@ const server = await startServer({
   version: 'test',
   ...options,
   clock: { now: () => new Date(Date.now() + ahead()) },
-  ...(options.killAt || options.freezeIn ? { aroundEngine } : {}),
+  ...(options.killAt || options.killIn || options.killInAct || options.freezeIn
+    ? { aroundEngine }
+    : {}),
   log: (line) => process.stderr.write(`${line}\n`),
 });
 process.stdout.write(

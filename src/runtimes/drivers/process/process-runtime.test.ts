@@ -19,6 +19,7 @@ import { runtimeContract } from '../../runtime.contract.ts';
 import { passFence } from './fences.ts';
 import { launch } from './launch.ts';
 import { prepareMachine } from './machine.ts';
+import { isAlive, parseIdentity } from './process-identity.ts';
 import { ensureRecord } from './workload.ts';
 
 runtimeContract('the process runtime', runtimeRig);
@@ -36,6 +37,11 @@ describe('processes', () => {
   const claimFile = (id: string): string => join(rig.directory, 'workloads', id, 'claim.1');
   const launcherOf = (id: string): number =>
     Number(readFileSync(claimFile(id), 'utf8').split(' ')[0]);
+  async function untilLauncherIsGone(id: string): Promise<void> {
+    const launcher = parseIdentity(readFileSync(claimFile(id), 'utf8'));
+    assert.ok(launcher);
+    while (isAlive(launcher)) await pause(5);
+  }
 
   test('what a killed controller started runs on, and the next one stops it', async () => {
     await rig.workspace('files');
@@ -55,6 +61,8 @@ describe('processes', () => {
     const result = rig.runtime.finishedJob('job');
     await writeFile(join(rig.directory, 'workspaces/files/files/go'), '');
     assert.equal((await result).outcome, 'succeeded');
+    // Its launcher has written down the job's end and may be about to end itself.
+    await untilLauncherIsGone('job');
     await rig.runtime.stopInstance('web');
     assert.deepEqual(await processesSaying(rig.directory), []);
   });
