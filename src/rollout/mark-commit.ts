@@ -1,0 +1,36 @@
+import type { World } from '../environments/world.ts';
+import { findCommit } from '../git/find-commit.ts';
+import type { App } from '../git/app.ts';
+import { SignalboxError } from '../kernel/signalbox-error.ts';
+import { commitMarks, type CommitMark } from './lane-tables.ts';
+
+export interface Mark {
+  app: Pick<App, 'id' | 'name'>;
+  /** At least four digits of it. */
+  commit: string;
+  mark: CommitMark['mark'];
+  by: string;
+  reason: string;
+}
+
+/**
+ * What everybody should know of a commit is written down. `not-safe-to-roll-back`: no release that lacks the commit
+ * takes the place of one that has it, unless forced. `reverted`: it locks no lane any more. Returns the whole commit.
+ * Repeatable; the first reason is kept. Refuses with `commit/unknown`.
+ */
+export async function markCommit(
+  { db, repositories }: Pick<World, 'db' | 'repositories'>,
+  { app, commit: text, mark, by, reason }: Mark,
+): Promise<{ commit: string; was: 'marked' | 'was marked' }> {
+  const commit = await findCommit(repositories, app.name, text);
+  if (commit === null) throw unknownCommit(app.name, text);
+  return { commit, was: await commitMarks.put(db, app.id, { commit, mark, by, reason }) };
+}
+
+const unknownCommit = (app: string, commit: string): SignalboxError =>
+  new SignalboxError({
+    code: 'commit/unknown',
+    what: `The repository of ${app} has no single commit ${commit}.`,
+    why: 'It was never pushed here, or several commits begin so.',
+    fix: ['Push its branch first, or give more digits.'],
+  });

@@ -1,0 +1,154 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { environments } from '../environments/environment-rows.ts';
+import { announce } from '../environments/conclude-deploy.ts';
+import { stableTraffic } from './expected-traffic.ts';
+import { planStep } from './analysis/plan-step.ts';
+import { gatherEvidence, recallEvidence, type EvidenceSoFar } from './evidence-so-far.ts';
+import { laneStep, refuseEnded, type Lane } from './lane.ts';
+import { deadInstance, plainlyBad } from './plain-trouble.ts';
+import { refuseGoing } from './refuse-going.ts';
+import { rollBack } from './roll-back.ts';
+import type { Rollout } from './rollout.ts';
+import { rolloutOrders, rollouts, rolloutSteps } from './tables.ts';
+
+/** One share of the requests that the new release has for a while. */
+export interface Watched {
+  /** 1 is the first. */
+  step: number;
+  /** In percent of the users. */
+  weight: number;
+  /** In words, where it is not a share: `1 of 4 instances`. */
+  label?: string;
+}
+
+export type WatchEnd =
+  | 'passed'
+  /** No worse than the old release for certain: the steps in between may be left out. */
+  | 'proved healthy'
+  /** A person wants no more steps. */
+  | 'promoted'
+  | 'rolled back';
+
+const lookMs = 1000;
+
+/**
+ * Watches one step until the evidence lets it pass, or until the judge or a person ends it. Without traffic it waits.
+ * With no bake nothing is judged: only pauses and orders of people are heeded.
+ */
+export async function watch(lane: Lane, watched: Watched): Promise<WatchEnd> {
+  const named = watched.label ?? `${watched.weight} %`;
+  await laneStep(lane, `say what step ${watched.step} (${named}) can see`, () =>
+    beginStep(lane, watched, named),
+  );
+  return laneStep(lane, `watch step ${watched.step} (${named})`, () => untilDecided(lane, watched));
+}
+
+async function beginStep(lane: Lane, { step, weight }: Watched, named: string): Promise<void> {
+  const { world, deploy, order, settings } = lane;
+  const canSee = settings.bakeMs === 0 ? null : await whatItCanSee(lane, weight);
+  await rolloutSteps.begin(world.db, deploy, { step, weight, canSee });
+  await rollouts.atStep(world.db, deploy, { step, weight });
+  const text = `${order.environmentName}: step ${step}, ${named} to ${order.commit.slice(0, 7)}. ${canSee ?? ''}`;
+  const data = { rollout: deploy, step, weight, canSee };
+  await announce(world, order, { kind: 'rollout-step', text: text.trim(), data });
+}
+
+/** From the stable release's own traffic of late. */
+async function whatItCanSee(lane: Lane, weight: number): Promise<string> {
+  const { requestsPerSecond, baseRate } = await stableTraffic(lane);
+  if (requestsPerSecond === 0)
+    return 'Nothing can be said of what it can see: there was no traffic lately.';
+  const { judge, bakeMs } = lane.settings;
+  const share = Math.min(0.99, Math.max(0.0001, weight / 100));
+  const step = { baseRate, share, alpha: judge.rollBack, margin: judge.margin };
+  return planStep(step, Math.floor((requestsPerSecond * share * bakeMs) / 1000)).words;
+}
+
+async function untilDecided(lane: Lane, { step, weight }: Watched): Promise<WatchEnd> {
+  const { world, deploy } = lane;
+  const began = (await rolloutSteps.of(world.db, deploy)).find((one) => one.step === step)?.beganAt;
+  const since = began ?? new Date();
+  let evidence = await recallEvidence(lane, since);
+  for (;;) {
+    const rollout = await rollouts.get(world.db, deploy);
+    if (rollout?.state !== 'running') return 'rolled back';
+    const order = await promotedBy(lane);
+    if (order !== null) return endStep(lane, step, { outcome: 'promoted', why: order });
+    if (lane.settings.bakeMs > 0)
+      evidence = await gatherEvidence(lane, evidence, { step, weight, since });
+    const dead = await deadInstance(lane);
+    const decision = dead
+      ? ({ kind: 'roll back', why: dead } as const)
+      : decide(lane, { rollout, evidence, since });
+    if (decision.kind === 'roll back') return undo(lane, step, decision.why);
+    if (decision.kind !== 'stay')
+      return endStep(lane, step, { outcome: decision.kind, why: decision.why });
+    await rollouts.say(world.db, deploy, decision.why);
+    await pause(lookMs);
+    await refuseEnded(lane);
+    await refuseGoing(lane);
+  }
+}
+
+type Decision = { kind: 'stay' | 'passed' | 'proved healthy' | 'roll back'; why: string };
+
+/** Pure: what the evidence, the clock and people say together. */
+function decide(
+  { settings }: Lane,
+  { rollout, evidence, since }: { rollout: Rollout; evidence: EvidenceSoFar; since: Date },
+): Decision {
+  const { verdict } = evidence;
+  const bad = plainlyBad(verdict);
+  if (bad !== null) return { kind: 'roll back', why: bad };
+  if (verdict.action === 'roll back') return { kind: 'roll back', why: verdict.words };
+  if (rollout.pausedBy !== null)
+    return { kind: 'stay', why: `paused by ${rollout.pausedBy}: ${rollout.pauseReason ?? ''}` };
+  // Without a release before it there is nothing to be compared with.
+  if (settings.bakeMs === 0 || rollout.stableDeploy === null)
+    return { kind: 'passed', why: 'nothing was to be watched' };
+  if (verdict.action === 'wait')
+    return { kind: 'stay', why: 'waits for traffic: the new release has had none' };
+  if (verdict.action === 'hold') return { kind: 'stay', why: `holds: ${verdict.words}` };
+  const leftMs = since.getTime() + settings.bakeMs - Date.now();
+  if (leftMs > 0)
+    return {
+      kind: 'stay',
+      why: `watches for ${Math.ceil(leftMs / 1000)} s more: ${verdict.words}`,
+    };
+  if (!verdict.couldSeeTotalFailure)
+    return {
+      kind: 'stay',
+      why: 'waits for traffic: so far even a release that fails every request would not have been noticed',
+    };
+  return { kind: verdict.healthProven ? 'proved healthy' : 'passed', why: verdict.words };
+}
+
+async function promotedBy({ world, deploy }: Lane): Promise<string | null> {
+  const orders = await rolloutOrders.of(world.db, deploy);
+  const order = orders.findLast(({ kind }) => kind === 'promote');
+  return order ? `${order.by} wants it promoted${order.reason ? `: ${order.reason}` : ''}` : null;
+}
+
+async function endStep<End extends WatchEnd>(
+  { world, deploy, order }: Lane,
+  step: number,
+  { outcome, why }: { outcome: End; why: string },
+): Promise<End> {
+  await rolloutSteps.end(world.db, deploy, { step, outcome, why });
+  const text = `${order.environmentName}: step ${step} ${outcome}: ${why}`;
+  await announce(world, order, {
+    kind: 'rollout-step-ended',
+    text,
+    data: { rollout: deploy, step, outcome },
+  });
+  return outcome;
+}
+
+async function undo(lane: Lane, step: number, why: string): Promise<'rolled back'> {
+  const { world, order, deploy: from } = lane;
+  const environment = await environments.get(world.db, order.environment);
+  const judged = { by: 'the judge', reason: why };
+  // The old release serves beside it: no mark on a commit makes that less safe.
+  if (environment) await rollBack(world, { environment, ...judged, from, force: true });
+  return endStep(lane, step, { outcome: 'rolled back', why });
+}
