@@ -13,6 +13,9 @@ import { startDueSnapshots } from '../environments/start-snapshots.ts';
 import { noteActivity, sweep } from '../environments/sweep.ts';
 import { syncFollowedApps } from '../environments/sync-app.ts';
 import type { World } from '../environments/world.ts';
+import { mendCandidates } from '../pipeline/mend-candidates.ts';
+import { mendRollouts } from '../rollout/mend-rollouts.ts';
+import { retireWarm } from '../rollout/retire-warm.ts';
 import { certificatesDuty, type CertificateSettings } from './certificates-duty.ts';
 import type { TendedGateway } from './open-gateway.ts';
 
@@ -46,6 +49,19 @@ function allDuties(world: World, rhythm: Rhythm): Duty[] {
       name: 'reconcile',
       everyMs: rhythm.reconcileMs,
       work: async () => void (await reconcile(world)),
+    },
+    {
+      name: 'candidates',
+      everyMs: rhythm.reconcileMs,
+      work: async () => void (await mendCandidates(world)),
+    },
+    {
+      name: 'rollouts',
+      everyMs: rhythm.reconcileMs,
+      work: async () => {
+        await mendRollouts(world);
+        await retireWarm(world);
+      },
     },
     {
       name: 'activity',

@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { hostname, networkInterfaces } from 'node:os';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -18,6 +19,12 @@ import { workflows, type World } from '../environments/world.ts';
 import { subscriptions } from '../events/subscribe.ts';
 import type { Clock } from '../kernel/clock.ts';
 import { newId } from '../kernel/id.ts';
+import { beginCandidate } from '../pipeline/begin-candidate.ts';
+import { promoteWorkflow } from '../pipeline/candidate.ts';
+import { promote } from '../pipeline/promote.ts';
+import { finishRollback } from '../rollout/finish-rollback.ts';
+import { mendRollouts } from '../rollout/mend-rollouts.ts';
+import { rolloutWorkflows } from '../rollout/rollout-workflows.ts';
 import { durableEngine } from '../workflow/engine.ts';
 import { startHeartbeat } from '../workflow/heartbeat.ts';
 import type { Engine } from '../workflow/workflow.ts';
@@ -79,7 +86,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   await pairWithFiles(db, files);
   const controller = (await keptFile(join(data, 'controller-id'), newId)).trim();
   const around = options.aroundEngine ?? ((engine: Engine): Engine => engine);
-  const engine = around(durableEngine({ databaseUrl: chosen.url, executor: controller, log }));
+  const durable = durableEngine({ databaseUrl: chosen.url, executor: controller, log });
+  const engine = around(startingAnywhere(durable));
   const world = await makeWorld({
     ...options,
     database,
@@ -98,6 +106,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   await engine.launch();
   // Nobody should wait a minute for the reconciler's next turn.
   if (world.hasAnotherGateway) await reconcile(world);
+  // A controller may have died between a rollback's rows and its route.
+  await mendRollouts(world);
   const rhythm = { ...usualRhythm, ...options.rhythm };
   const certificates = options.certificates ?? { directory: null, acme: null };
   const tendDatabase = chosen.tend;
@@ -126,6 +136,12 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     },
     stopDatabase: async () => chosen.stop?.(),
   };
+}
+
+/** A step may start another run, which then is no part of its own: a push starts its candidate, a stage's end a destruction. */
+function startingAnywhere(engine: Engine): Engine {
+  const outside = AsyncLocalStorage.snapshot();
+  return { ...engine, start: (name, run) => outside(() => engine.start(name, run)) };
 }
 
 interface ApiParts {
@@ -194,7 +210,7 @@ function splitAddress(text: string): { host: string; port: number } {
 /** In the same order in every controller. */
 function registerWorkflows(engine: Engine, world: World): void {
   engine.register(workflows.followPush, (flow, input: { push: string }) =>
-    followPush(flow, world, input),
+    followPush(flow, world, input, beginCandidate(world)),
   );
   engine.register(workflows.destroy, (flow, input: { environment: string }) =>
     destroyEnvironment(flow, world, input),
@@ -203,6 +219,13 @@ function registerWorkflows(engine: Engine, world: World): void {
     takeSnapshot(flow, world, input),
   );
   engine.register(workflows.runJob, (flow, input: { run: string }) => runJob(flow, world, input));
+  engine.register(
+    rolloutWorkflows.finishRollback,
+    (flow, input: { rollback: string; environment: string }) => finishRollback(flow, world, input),
+  );
+  engine.register(promoteWorkflow, (flow, input: { candidate: string }) =>
+    promote(flow, world, input),
+  );
 }
 
 async function sayThatWeLive(

@@ -1,0 +1,45 @@
+import type { Queryable } from '../db/pool.ts';
+import { SignalboxError } from '../kernel/signalbox-error.ts';
+import { stagesOf, type Candidate, type CandidateStage, type Way } from './candidate.ts';
+import { candidates, candidateStages } from './tables.ts';
+
+/** The candidate of an app by its number. Refuses with `candidate/unknown`. */
+export async function findCandidate(
+  db: Queryable,
+  app: string,
+  number: number,
+): Promise<Candidate> {
+  const found = await candidates.byNumber(db, app, number);
+  if (found) return found;
+  throw new SignalboxError({
+    code: 'candidate/unknown',
+    what: `${app} has no candidate ${number}.`,
+    fix: [`signalbox candidates ${app}`],
+  });
+}
+
+/** The stage of a candidate by its name. Refuses with `candidate/unknown-stage`. */
+export async function findStage(
+  db: Queryable,
+  { id, app, number }: Pick<Candidate, 'id' | 'app' | 'number'>,
+  stage: string,
+): Promise<CandidateStage> {
+  const all = await candidateStages.of(db, [id]);
+  const found = all.find(({ name }) => name === stage);
+  if (found) return found;
+  throw new SignalboxError({
+    code: 'candidate/unknown-stage',
+    what: `Candidate ${number} of ${app} has no stage called ${stage}.`,
+    fix: [`Its stages: ${all.map(({ name }) => name).join(', ')}`],
+  });
+}
+
+/** As its workflow knows it; for saying something of it from outside. */
+export async function wayOf(
+  db: Queryable,
+  { id, number }: Pick<Candidate, 'id' | 'number'>,
+): Promise<Way> {
+  const plan = await candidates.plan(db, id);
+  if (!plan) throw new Error(`No candidate ${id}.`);
+  return { candidate: id, number, plan, stages: stagesOf(plan.config) };
+}

@@ -1,0 +1,66 @@
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { performanceVerdicts } from './evidence-tables.ts';
+import { evidenceRig, type EvidenceRig } from './evidence-rig.test-data.ts';
+import { judgePerformance } from './judge-performance.ts';
+
+let it: EvidenceRig;
+before(async () => {
+  it = await evidenceRig();
+});
+after(() => it?.close());
+
+const took = (ms: number, requests = 1000) => ({
+  requests,
+  bad: 0,
+  seconds: 10,
+  buckets: [
+    [ms * 500, requests / 2],
+    [ms * 1000, requests / 2],
+  ],
+  ticks: [],
+  missing: [],
+});
+
+const judge = (candidate: string) =>
+  judgePerformance(it.rig.world, { candidate, stage: 'performance' }, 'load');
+
+test('a load result is judged against the last released candidate alone, and the verdict is kept', async () => {
+  const first = await it.candidate({ number: 1, state: 'released', load: took(10) });
+  const only = await judge(first);
+  assert.deepEqual([only?.verdict, only?.against], ['nothing to compare', null]);
+  assert.match(only?.words ?? '', /no released candidate has a result of this test/);
+
+  await it.candidate({ number: 2, state: 'failed', load: took(90) });
+  const slow = await it.candidate({ number: 3, state: 'running', load: took(40) });
+  const worse = await judge(slow);
+  assert.deepEqual([worse?.verdict, worse?.against], ['worse', first]);
+  assert.match(
+    worse?.words ?? '',
+    /^worse than candidate 1 \(1000000\): 1,000 of 1,000 requests took longer than 10 ms, .* the only earlier run/,
+  );
+  const alike = await it.candidate({ number: 4, state: 'running', load: took(10) });
+  assert.equal((await judge(alike))?.verdict, 'no worse');
+  await judge(alike);
+  const kept = await performanceVerdicts.of(it.rig.world.db, alike);
+  assert.deepEqual(
+    kept.map(({ stage, test: name, verdict }) => [stage, name, verdict]),
+    [['performance', 'load', 'no worse']],
+  );
+});
+
+test('no load result is no verdict, and one without requests or with impossible ones passes nothing off as good', async () => {
+  const without = await it.candidate({ number: 5, state: 'running' });
+  assert.equal(await judge(without), null);
+  const idle = await it.candidate({ number: 6, state: 'running', load: took(10, 0) });
+  const quiet = await judge(idle);
+  assert.deepEqual(
+    [quiet?.verdict, quiet?.words],
+    ['nothing to compare', 'nothing to compare: it made no requests'],
+  );
+  const odd = await it.candidate({ number: 7, state: 'running', load: took(10, 4e9) });
+  assert.match(
+    (await judge(odd))?.words ?? '',
+    /^nothing to compare: its numbers cannot be judged/,
+  );
+});
