@@ -2,7 +2,7 @@ import { deepEqual, ok } from 'node:assert/strict';
 import { readdirSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { describe, test } from 'node:test';
-import { mayImport, pushToPreview } from '../architecture.ts';
+import { mayImport, mergeToProduction, pushToPreview } from '../architecture.ts';
 import {
   existsInProject,
   projectFiles,
@@ -57,14 +57,14 @@ describe('errors', () => {
 });
 
 describe('documents', () => {
-  test('every file of the walk from push to preview exists', () => {
-    none(pushToPreview.filter((path) => !existsInProject(path)));
+  test('every file of the walk from push to production exists', () => {
+    none([...pushToPreview, ...mergeToProduction].filter((path) => !existsInProject(path)));
   });
 
   test('docs/architecture.md shows the walk in its order', () => {
     const page = readProjectFile('docs/architecture.md');
     const walk = matches(page, /^\d+\. `(src\/[^`]+)`/gm);
-    deepEqual(walk, [...pushToPreview]);
+    deepEqual(walk, [...pushToPreview, ...mergeToProduction]);
   });
 
   test('every path that a document names exists', () => {

@@ -2,7 +2,7 @@ import type { Input, Output } from '../api/contract/all.ts';
 import type { Cli } from './cli.ts';
 import { roughly } from './words.ts';
 
-type Followed = 'followPush' | 'followDeploy' | 'followEnvironment';
+type Followed = 'followPush' | 'followDeploy' | 'followEnvironment' | 'followCandidate';
 type Ending = NonNullable<Output<Followed>['ending']>;
 
 /**

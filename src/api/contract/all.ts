@@ -1,13 +1,16 @@
 import * as apps from './apps.ts';
 import * as audit from './audit.ts';
+import * as candidates from './candidates.ts';
 import * as certificates from './certificates.ts';
 import * as deploys from './deploys.ts';
 import type { Endpoint } from './endpoint.ts';
 import * as environments from './environments.ts';
 import * as events from './events.ts';
+import * as infrastructure from './infrastructure.ts';
 import * as jobs from './jobs.ts';
 import * as logs from './logs.ts';
 import * as pushes from './pushes.ts';
+import * as rollouts from './rollouts.ts';
 import * as secrets from './secrets.ts';
 import * as snapshots from './snapshots.ts';
 import * as status from './status.ts';
@@ -32,6 +35,9 @@ export const all = {
   ...status,
   ...traffic,
   ...certificates,
+  ...rollouts,
+  ...candidates,
+  ...infrastructure,
 };
 
 export type Contract = typeof all;

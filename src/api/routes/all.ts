@@ -2,13 +2,16 @@ import type { Handlers } from '../handlers.ts';
 import type { ApiWorld } from './api-world.ts';
 import { appHandlers } from './apps.ts';
 import { auditHandlers } from './audit.ts';
+import { candidateHandlers } from './candidates.ts';
 import { certificateHandlers } from './certificates.ts';
 import { deployHandlers } from './deploys.ts';
 import { environmentHandlers } from './environments.ts';
 import { eventHandlers } from './events.ts';
+import { infrastructureHandlers } from './infrastructure.ts';
 import { jobHandlers } from './jobs.ts';
 import { logHandlers } from './logs.ts';
 import { pushHandlers } from './pushes.ts';
+import { rolloutHandlers } from './rollouts.ts';
 import { secretHandlers } from './secrets.ts';
 import { snapshotHandlers } from './snapshots.ts';
 import { statusHandlers } from './status.ts';
@@ -34,5 +37,8 @@ export function apiHandlers(world: ApiWorld): Handlers {
     ...statusHandlers(world),
     ...trafficHandlers(world),
     ...certificateHandlers(world),
+    ...rolloutHandlers(world),
+    ...candidateHandlers(world),
+    ...infrastructureHandlers(world),
   };
 }

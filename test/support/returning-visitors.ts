@@ -1,0 +1,58 @@
+import { request } from 'node:http';
+
+export interface ReturningVisitors {
+  /** Those who met a release again after they had met a newer one: `newer → older`. */
+  thrownBack(): string[];
+  /** How many have a cookie. */
+  known(): number;
+  stop(): Promise<void>;
+}
+
+/** People with a cookie jar, who come again and again and notice which release they meet (`x-release`). */
+export function returningVisitors(
+  of: { port: number; host: string; count: number },
+  /** Oldest first. */
+  releases: readonly string[],
+): ReturningVisitors {
+  const thrownBack: string[] = [];
+  const jars = Array.from({ length: of.count }, () => new Map<string, string>());
+  let stopped = false;
+
+  async function visitor(jar: Map<string, string>): Promise<void> {
+    let newest = -1;
+    while (!stopped) {
+      const met = releases.indexOf(await visit(of, jar));
+      if (met < newest) thrownBack.push(`${releases[newest]} → ${releases[met] ?? 'nobody'}`);
+      newest = Math.max(newest, met);
+    }
+  }
+  const all = Promise.all(jars.map(visitor));
+  return {
+    thrownBack: () => thrownBack,
+    known: () => jars.filter(({ size }) => size > 0).length,
+    async stop() {
+      stopped = true;
+      await all;
+    },
+  };
+}
+
+function visit(
+  { port, host }: { port: number; host: string },
+  jar: Map<string, string>,
+): Promise<string> {
+  return new Promise((resolve) => {
+    const cookie = [...jar].map(([name, value]) => `${name}=${value}`).join('; ');
+    const headers = { host, ...(cookie === '' ? {} : { cookie }) };
+    const asked = request({ port, host: '127.0.0.1', headers, agent: false }, (answer) => {
+      for (const given of answer.headers['set-cookie'] ?? []) {
+        const [name = '', ...value] = given.split(';')[0]?.split('=') ?? [];
+        jar.set(name, value.join('='));
+      }
+      answer.resume().once('end', () => resolve(String(answer.headers['x-release'] ?? '')));
+      answer.once('error', () => resolve(''));
+    });
+    asked.once('error', () => resolve(''));
+    asked.end();
+  });
+}
