@@ -41,7 +41,8 @@ export function short(commit: string | null): string {
 export function stateStyle(state: string): 'green' | 'red' | 'yellow' | null {
   if (/^(live|ready|succeeded|passed|released|running|fine|active|ok)$/.test(state)) return 'green';
   if (/^(failed|lost|timed-out|trouble|crashing)$/.test(state)) return 'red';
-  if (/^(queued|creating|destroying|waiting|asking|taking|note|warned)$/.test(state)) return 'yellow';
+  if (/^(queued|creating|destroying|waiting|asking|taking|note|warned)$/.test(state))
+    return 'yellow';
   return null;
 }
 

@@ -123,16 +123,22 @@ async function mendLive(
   const deploy = await deploys.get(world.db, deployId);
   const config = await deploys.config(world.db, deployId);
   if (!deploy || !config) return null;
-  const workspace = {
-    id: names.workspace(deployId),
-    owner: names.owner(environment.id),
-    isolation: names.isolation(environment.id),
-    archives: [artifactFile(world.build.directory, deploy.artifactKey)],
-  };
-  await world.runtime.ensureWorkspace(workspace, fence);
+  const attempts = new Set([1, ...mine.map(({ attempt }) => attempt)]);
+  for (const attempt of attempts) {
+    const workspace = {
+      id: names.ground(deployId, attempt),
+      owner: names.owner(environment.id),
+      isolation: names.isolation(environment.id),
+      archives: [artifactFile(world.build.directory, deploy.artifactKey)],
+    };
+    await world.runtime.ensureWorkspace(workspace, fence);
+  }
   if (allRun) return 'unpacked its files again';
   // No new epoch is needed: nobody held the lock, and starting is idempotent.
-  await startInstances(world, { environment, deploy, config }, fence);
+  for (const { service, ordinal, attempt } of mine) {
+    const only = { services: [service], ordinals: [ordinal], attempt };
+    await startInstances(world, { environment, deploy, config }, fence, only);
+  }
   const ids = mine.map(({ id }) => id);
   await instances.move(world.db, ids, 'serving');
   return 'started again what had died';

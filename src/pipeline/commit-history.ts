@@ -1,4 +1,5 @@
 import type { World } from '../environments/world.ts';
+import { findRevert } from '../git/find-revert.ts';
 import { runGit } from '../git/repositories.ts';
 
 interface Range {
@@ -29,22 +30,11 @@ export async function authorsSince(
   return [...new Set(listed.split('\n').map((line) => line.trim().toLowerCase()))].filter(Boolean);
 }
 
-/** Whether a commit does without another one: it does not contain it, or a later one says that it reverts it, as git words it. */
+/** Whether a commit does without another one: it does not contain it, or a later one reverts it and was not reverted itself. */
 export async function isRevertedSince(
   { repositories }: Pick<World, 'repositories'>,
   { app, bad, commit }: { app: string; bad: string; commit: string },
 ): Promise<boolean> {
   if (!(await repositories.isAncestor(app, bad, commit))) return true;
-  const found = await runGit([
-    '--git-dir',
-    repositories.path(app),
-    'log',
-    '-1',
-    '--format=%H',
-    '--fixed-strings',
-    `--grep=This reverts commit ${bad}`,
-    `${bad}..${commit}`,
-    '--',
-  ]);
-  return found.trim() !== '';
+  return (await findRevert(repositories, { app, commit: bad, head: commit })) !== null;
 }

@@ -42,15 +42,6 @@ export const infrastructureResults = {
           order by place`,
     );
   },
-  /** The last ones of an environment. */
-  last: (db: Queryable, environmentId: string) =>
-    rows<KeptInfrastructure>(
-      db,
-      sql`select ${infrastructureColumns} from infrastructure_results
-          where run = (select run from infrastructure_results where environment_id = ${environmentId}
-            order by at desc, id desc limit 1)
-          order by id`,
-    ),
   ofCandidate: (db: Queryable, candidate: string) =>
     rows<KeptInfrastructure & { environment: string }>(
       db,

@@ -15,7 +15,8 @@ export interface Mark {
 
 /**
  * What everybody should know of a commit is written down. `not-safe-to-roll-back`: no release that lacks the commit
- * takes the place of one that has it, unless forced. `reverted`: it locks no lane any more. Returns the whole commit.
+ * takes the place of one that has it, unless forced. `reverted`: it was taken back; a lane that it locks opens for
+ * candidates that contain the revert. Returns the whole commit.
  * Repeatable; the first reason is kept. Refuses with `commit/unknown`.
  */
 export async function markCommit(

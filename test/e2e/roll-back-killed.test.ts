@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict';
+import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { ensureEmbeddedPostgres } from '../../src/db/embedded.ts';
+import { openDatabase, row, sql } from '../../src/db/pool.ts';
 import type { ControllerOptions } from '../support/controller-program.ts';
 import { addApp, setRemote } from '../support/sample-app.ts';
 import {
@@ -50,6 +53,26 @@ interface Lane {
 }
 
 const lane = (): Promise<Lane> => controller.call('GET', `${production}/lane`);
+
+/** Steps are counted over all runs, so none but the rollback's may be under way. */
+async function untilAtRest(): Promise<void> {
+  const url = new URL((await ensureEmbeddedPostgres({ directory: postgres() })).url);
+  url.pathname = '/signalbox';
+  const { db, close } = openDatabase(url.href, 1);
+  try {
+    await eventually('no run is under way', async () => {
+      const open = await row<{ runs: number }>(
+        db,
+        sql`select count(*) as runs from dbos.workflow_status where status in ('PENDING', 'ENQUEUED')`,
+      );
+      return open?.runs === 0;
+    });
+  } finally {
+    await close();
+  }
+}
+
+const postgres = (): string => join(signalbox.directory, 'data', 'postgres');
 
 /** The rollback is asked for, and the controller dies somewhere on the way. */
 async function undoAndDie(reason: string, killAt: ControllerOptions['killAt']): Promise<void> {
