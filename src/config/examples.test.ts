@@ -31,3 +31,19 @@ for (const name of names) {
 test('there is a smallest and a real example', () => {
   assert.ok(names.includes('hello') && names.includes('shop'));
 });
+
+test('every signalbox.yaml that a guide shows as a part of one is valid', () => {
+  const guides = new URL('../../docs/guides/', import.meta.url);
+  const shown = readdirSync(guides).flatMap((name) =>
+    Array.from(
+      readFileSync(new URL(name, guides), 'utf8').matchAll(/```yaml\n(pipeline:[^`]*)```/g),
+      ([, text]) => ({ name, text: text ?? '' }),
+    ),
+  );
+  assert.ok(shown.length >= 2);
+  for (const { name, text } of shown) {
+    const rollouts = /^rollouts:/m.test(text) ? '' : 'rollouts: { canary: { strategy: canary } }\n';
+    const whole = `app: shop\nservices: { web: { run: node web.js } }\n${rollouts}${text}`;
+    assert.deepEqual(loadConfig(whole).notes, [], name);
+  }
+});

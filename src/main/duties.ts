@@ -15,6 +15,7 @@ import { syncFollowedApps } from '../environments/sync-app.ts';
 import type { World } from '../environments/world.ts';
 import { mendCandidates } from '../pipeline/mend-candidates.ts';
 import { mendRollouts } from '../rollout/mend-rollouts.ts';
+import { rolloutTicks } from '../rollout/tables.ts';
 import { retireWarm } from '../rollout/retire-warm.ts';
 import { certificatesDuty, type CertificateSettings } from './certificates-duty.ts';
 import type { TendedGateway } from './open-gateway.ts';
@@ -40,6 +41,8 @@ const dayMs = 86_400_000;
 const artifactsKeptMs = 30 * dayMs;
 const logsKeptMs = 14 * dayMs;
 const runsKeptMs = 30 * dayMs;
+/** After that a verdict cannot be made again; what it said stays. */
+const ticksKeptMs = 90 * dayMs;
 
 /** What is done again and again, by whichever controller comes first. */
 function allDuties(world: World, rhythm: Rhythm): Duty[] {
@@ -92,6 +95,7 @@ function allDuties(world: World, rhythm: Rhythm): Duty[] {
         await world.build.cache.sweep(before(artifactsKeptMs));
         await world.engine.purge(before(runsKeptMs));
         await sql`delete from events where at < ${before(runsKeptMs)}`.execute(world.db);
+        await rolloutTicks.forget(world.db, before(ticksKeptMs));
       },
     },
   ];

@@ -6,10 +6,8 @@ import type { Verdict } from '../rollout/analysis/verdict.ts';
 
 export interface LoadsToCompare {
   candidate: LoadResult;
-  /** Of the last release. */
+  /** Of a release. */
   stable: LoadResult;
-  /** Of releases before it: how much runs of one test differ anyway. */
-  earlier: readonly LoadResult[];
 }
 
 /** Everything that a verdict is made from; `replay` makes it again. */
@@ -31,13 +29,11 @@ export const loadSettings: JudgeSettings = {
 
 /**
  * Two load results compared by the engine that judges canaries: bad requests, and those slower than five points of the
- * stable release's own latencies. Second by second where both have about as many, else in one piece. The earlier
- * runs temper the evidence as replicas do. Pure. Throws a plain Error for counts that nobody can have measured.
+ * stable release's own latencies. Second by second where both have about as many, else in one piece. Pure. Throws a plain Error for counts that nobody can have measured.
  */
-export function compareLoad({ candidate, stable, earlier }: LoadsToCompare): LoadCompared {
+export function compareLoad({ candidate, stable }: LoadsToCompare): LoadCompared {
   const cutPoints = cutPointsOf(stable, candidate);
   const count = ticksInCommon(candidate, stable);
-  const runs = [stable, ...earlier];
   const ticks = Array.from({ length: count ?? 1 }, (_, index): JudgedTick => {
     const arm = (of: LoadCounts): ArmCounts => armOf(of, cutPoints);
     const partOf = (load: LoadResult): LoadCounts | undefined =>
@@ -46,7 +42,7 @@ export function compareLoad({ candidate, stable, earlier }: LoadsToCompare): Loa
     return {
       candidate: arm(partOf(candidate) ?? nothing),
       stable: arm(partOf(stable) ?? nothing),
-      replicas: runs.flatMap((load) => partOf(load) ?? []).map(arm),
+      replicas: [],
       extra: {},
       share: null,
     };

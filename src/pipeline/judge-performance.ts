@@ -11,13 +11,14 @@ import {
 import { loadInWords } from './load-words.ts';
 import type { StageAt } from './tables.ts';
 
-/** The newest one is compared with, the others tell how much runs differ anyway. */
-const mostRuns = 6;
+/** No two runs are quite alike: what one of the last releases was as slow as is no news. */
+const mostRuns = 3;
 
 /**
  * A load test's result is compared with that of the last released candidate which has one of the same stage and test;
- * verdict, words and evidence are kept. null: the test has left no load result. Worse, where it is, at the level and
- * margin at which canaries are rolled back; with nothing to compare with it passes, and the words say so. Repeatable.
+ * verdict, words and evidence are kept. null: the test has left no load result. Worse is what is worse than each of the
+ * last three releases, at the level and margin at which canaries are rolled back; with nothing to compare with it
+ * passes, and the words say so. Repeatable.
  */
 export async function judgePerformance(
   world: Pick<World, 'db'>,
@@ -35,31 +36,38 @@ export async function judgePerformance(
 type Found = Pick<PerformanceVerdict, 'against' | 'verdict' | 'words' | 'evidence'>;
 
 function verdictOn(load: LoadResult, released: readonly ReleasedLoad[]): Found {
-  const [last, ...before] = released;
-  if (!last) return nothing('no released candidate has a result of this test', load);
+  if (released.length === 0)
+    return nothing('no released candidate has a result of this test', load);
   if (load.requests === 0) return nothing('it made no requests', load);
-  const earlier = before.map((one) => one.load as LoadResult);
-  const compared = tryToCompare({ candidate: load, stable: last.load as LoadResult, earlier });
-  if (typeof compared === 'string') return nothing(compared, load);
-  const { action } = compared.verdict;
-  if (action === 'wait') return nothing(`the test of ${named(last)} made no requests`, load);
-  const isWorse = action === 'roll back';
+  const compared = released.map((release) => ({ release, found: tryToCompare(load, release) }));
+  const usable = compared.flatMap(({ release, found }) =>
+    typeof found === 'string' ? [] : [{ release, ...found }],
+  );
+  const [last] = usable;
+  if (!last) {
+    const why = compared.flatMap(({ found }) => (typeof found === 'string' ? found : []));
+    return nothing(why[0] ?? '', load);
+  }
+  const asSlow = usable.find(({ verdict }) => verdict.action !== 'roll back');
+  const told = asSlow ?? last;
   const missing = load.missing.length > 0 ? ` (missing: ${load.missing.join(', ')})` : '';
   const alone =
-    isWorse && before.length === 0
-      ? '; it is the only earlier run, so nobody knows how much runs differ anyway'
-      : '';
+    asSlow || usable.length > 1
+      ? ''
+      : '; nobody knows yet how much runs of this test differ anyway';
   return {
-    against: last.candidate,
-    verdict: isWorse ? 'worse' : 'no worse',
-    words: `${isWorse ? 'worse' : 'no worse'} than ${named(last)}: ${loadInWords(compared)}${missing}${alone}`,
-    evidence: { ...compared, runs: released.map(({ candidate }) => candidate) },
+    against: told.release.candidate,
+    verdict: asSlow ? 'no worse' : 'worse',
+    words: `${asSlow ? 'no worse' : 'worse'} than ${named(told.release)}: ${loadInWords(told)}${missing}${alone}`,
+    evidence: usable.map(({ release, ...all }) => ({ against: release.candidate, ...all })),
   };
 }
 
-function tryToCompare(loads: Parameters<typeof compareLoad>[0]): LoadCompared | string {
+function tryToCompare(candidate: LoadResult, release: ReleasedLoad): LoadCompared | string {
   try {
-    return compareLoad(loads);
+    const compared = compareLoad({ candidate, stable: release.load as LoadResult });
+    if (compared.verdict.action !== 'wait') return compared;
+    return `the test of ${named(release)} made no requests`;
   } catch (error) {
     // Impossible counts are the job's doing, and no reason to stop everything.
     return `its numbers cannot be judged: ${(error as Error).message}`;

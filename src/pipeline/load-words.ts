@@ -13,13 +13,12 @@ export function loadInWords({ settings, cutPoints, ticks, verdict }: LoadCompare
 }
 
 function countsInWords(
-  { metric, candidate, stable, ratio, phi }: Evidence,
+  { metric, candidate, stable, ratio }: Evidence,
   cutUs: number | null,
 ): string {
   const word = metric === 'errors' ? 'failed' : cutUs === null ? 'were slow' : slower(cutUs);
   const times = ratio === null ? '' : ` (${rounded(ratio)} × the rate)`;
-  const runs = phi > 1 ? `, runs differ ${rounded(phi)} × as much as chance` : '';
-  return `${part(candidate)} requests ${word}, there ${part(stable)}${times}${runs}`;
+  return `${part(candidate)} requests ${word}, there ${part(stable)}${times}`;
 }
 
 const slower = (us: number): string => `took longer than ${rounded(us / 1000)} ms`;

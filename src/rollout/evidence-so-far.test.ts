@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, test } from 'node:test';
+import { inMemoryMetricSource } from '../../test/fakes/in-memory-metric-source.ts';
 import { tickingGateway } from '../../test/fakes/ticking-gateway.ts';
 import { testDatabase } from '../../test/support/postgres.ts';
 import { aCount } from '../../test/support/some-counts.ts';
@@ -175,14 +176,12 @@ test('a router that sends too much is noticed by its newcomers, and not by users
 
 test('without traffic nothing is known, and another source counts where it says something', async () => {
   assert.equal((await gather()).verdict.action, 'wait');
-  const orders = {
-    name: 'orders',
-    counts: async () => ({
-      candidate: { requests: 50, bad: 25 },
-      stable: { requests: 50, bad: 1 },
-    }),
-  };
-  lane.world.metricSources = [orders];
+  const orders = inMemoryMetricSource('orders');
+  for (let n = 0; n < 3; n += 1) {
+    orders.count('new', second + n, { requests: 50, bad: 25 });
+    orders.count('old', second + n, { requests: 50, bad: 1 });
+  }
+  lane.world.metricSources = [orders.source];
   for (let n = 0; n < 3; n += 1) traffic({ requests: 10 }, { requests: 90 });
   const { verdict } = await gather();
   assert.equal(verdict.action, 'roll back');

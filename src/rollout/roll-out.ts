@@ -87,9 +87,8 @@ async function travel(lane: Lane, { admit, whenLive }: DeployHooks): Promise<Rol
   const end = await strategies[lane.settings.strategy](lane);
   if (end.end === 'rolled back') return rolledBack(lane);
   if (end.end === 'failed') return fail(lane, end);
-  const swung = await swing(lane);
+  const swung = await swing(lane, whenLive);
   if ('failed' in swung) return takeBack(lane, swung);
-  await whenLive(swung.url);
   return { outcome: 'live', url: swung.url };
 }
 
@@ -157,6 +156,8 @@ async function endedElsewhere(lane: Lane, error: unknown): Promise<RolloutOutcom
     }),
   );
   if (state === 'rolling-back' || state === 'rolled-back') return rolledBack(lane);
+  // It serves, and it is no worse for what could not be put aside.
+  if (state === 'promoted') throw error;
   if (isLeaving) return fail(lane, { unwanted: goingWords });
   return takeBack(lane, obstacleOf(world, error));
 }

@@ -1,5 +1,6 @@
 import { inTransaction } from '../db/pool.ts';
 import { announce } from '../environments/conclude-deploy.ts';
+import type { DeployHooks } from '../environments/deploy.ts';
 import { deploys, environments, instances } from '../environments/environment-rows.ts';
 import { environmentUrl, names, type ServiceInstance } from '../environments/environment.ts';
 import { placementOf } from '../environments/prepare-deploy.ts';
@@ -15,9 +16,12 @@ type Trouble = { failed: string; logTail: string; fix: string[] } | null;
 
 /**
  * The new release is proven: its other services start, it gets all requests at once, and the old release is kept warm,
- * or ends where no time is given for that. Returns the URL, or why it got nothing.
+ * or ends where no time is given for that. `whenLive` is told before that. Returns the URL, or why it got nothing.
  */
-export async function swing(lane: Lane): Promise<{ url: string } | Exclude<Trouble, null>> {
+export async function swing(
+  lane: Lane,
+  whenLive: DeployHooks['whenLive'],
+): Promise<{ url: string } | Exclude<Trouble, null>> {
   const { flow, order } = lane;
   const where = order.environmentName;
   const trouble = await laneStep(lane, `start what takes no requests in ${where}`, () =>
@@ -25,6 +29,7 @@ export async function swing(lane: Lane): Promise<{ url: string } | Exclude<Troub
   );
   if (trouble) return trouble;
   const url = await laneStepOnce(lane, `send all requests of ${where} to the new release`);
+  await whenLive(url);
   await flow.step(`put the old release of ${where} aside`, () => putAside(lane));
   return { url };
 }

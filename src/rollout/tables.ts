@@ -143,6 +143,12 @@ export const rolloutTicks = {
             ${JSON.stringify(tick.e)}::jsonb, ${tick.action})
           on conflict do nothing`,
     ),
+  /** Of rollouts that ended before. */
+  forget: (db: Queryable, before: Date) =>
+    changed(
+      db,
+      sql`delete from rollout_ticks t using rollouts r where r.id = t.rollout_id and r.ended_at < ${before}`,
+    ),
   of: (db: Queryable, rolloutId: string) =>
     rows<RolloutTick>(
       db,

@@ -89,10 +89,7 @@ for (const step of steps) {
   test(`killed ${moment} step ${step} of what follows a rollback`, async () => {
     const bad = `bad ${step}`;
     await ship(bad);
-    await eventually(
-      'nobody has the lane',
-      async () => (await lane()).rollout?.state === 'promoted',
-    );
+    await untilAtRest();
     await undoAndDie(`undo ${step}`, { step, moment });
     const begun = (await lane()).rollbacks.some(({ reason }) => reason === `undo ${step}`);
     if (!begun) await controller.call('POST', `${production}/rollback`, { reason: `undo ${step}` });
