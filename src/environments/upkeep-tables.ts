@@ -31,7 +31,9 @@ export const upkeep = {
       sql`select number = (select max(number) from deploys where environment_id = ${environmentId}) as newest
           from deploys where environment_id = ${environmentId} and id = ${id}
             and state in ('replaced', 'rolled-back', 'failed', 'superseded')
-            and (warm_until is null or warm_until < now())`,
+            -- Whoever retires what was warm knows whether somebody wants it back: this comes later.
+            and (warm_until is null or warm_until < now() - interval '1 minute')
+            and id <> all(select deploy_id from environments where id = ${environmentId} and deploy_id is not null)`,
     ),
   deploysEndedBefore: (db: Queryable, before: Date) =>
     rows<{ id: string }>(

@@ -60,7 +60,8 @@ function allDuties(world: World, rhythm: Rhythm): Duty[] {
     },
     {
       name: 'rollouts',
-      everyMs: rhythm.reconcileMs,
+      // A route that a dead controller did not set any more should not wait for a minute.
+      everyMs: Math.min(5000, rhythm.reconcileMs),
       work: async () => {
         await mendRollouts(world);
         await retireWarm(world);

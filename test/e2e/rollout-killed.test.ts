@@ -51,7 +51,10 @@ async function dieIn(killIn: Death): Promise<void> {
   if (controller !== null) {
     story.controller = controller;
     const { process } = controller;
-    await eventually(`it dies ${when}`, async () => process.signalCode === 'SIGKILL');
+    await eventually(`it dies ${when}`, async () => {
+      if (process.signalCode === 'SIGKILL') return true;
+      throw new Error(`${JSON.stringify(await story.newest())}\n${controller.log()}`);
+    });
   }
   const { db } = await story.database();
   const environment = await onlyRow<{ id: string }>('select id from environments');
