@@ -92,7 +92,7 @@ async function untilDecided(lane: Lane, { step, weight }: Watched): Promise<Watc
 
 type Decision = { kind: 'stay' | 'passed' | 'proved healthy' | 'roll back'; why: string };
 
-/** Pure: what the evidence, the clock and people say together. */
+/** Pure: what the evidence and people say together. */
 function decide(
   { settings }: Lane,
   { rollout, evidence, since }: { rollout: Rollout; evidence: EvidenceSoFar; since: Date },
@@ -109,7 +109,8 @@ function decide(
   if (verdict.action === 'wait')
     return { kind: 'stay', why: 'waits for traffic: the new release has had none' };
   if (verdict.action === 'hold') return { kind: 'stay', why: `holds: ${verdict.words}` };
-  const leftMs = since.getTime() + settings.bakeMs - Date.now();
+  // What was judged has to cover all of it: the last seconds are not counted yet.
+  const leftMs = since.getTime() + settings.bakeMs - (evidence.second + 1) * 1000;
   if (leftMs > 0)
     return {
       kind: 'stay',

@@ -42,13 +42,13 @@ export interface RolloutStory {
 
 /**
  * `ways`: the lines below `rollouts:`. The app has a web service of two instances and a worker; its release `first`
- * serves.
+ * serves. `files`: where Signalbox keeps all but its database, if not there.
  */
 export async function rolloutStory(
   name: string,
-  { ways, first }: { ways: string; first: string },
+  { ways, first, files }: { ways: string; first: string; files?: string },
 ): Promise<RolloutStory> {
-  const signalbox = await testSignalbox();
+  const signalbox = await testSignalbox(files === undefined ? {} : { files });
   const app = await moodyApp(name, '');
   const at = `/api/v1/environments/${name}%2Fproduction`;
   let open: OpenDatabase | null = null;

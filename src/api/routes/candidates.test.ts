@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { asking, collect, git } from '../../../test/support/api-rig.ts';
 import { pipelineRig, type PipelineRig } from '../../../test/support/pipeline-rig.ts';
 import { sql } from '../../db/pool.ts';
-import type { Station } from '../../pipeline/candidate.ts';
+import { candidateRun, type Station } from '../../pipeline/candidate.ts';
 import { performanceVerdicts, testEvidence } from '../../pipeline/evidence-tables.ts';
 import { beginStage, endCandidate, failStage, passStage } from '../../pipeline/report-candidate.ts';
 import { candidateTests } from '../../pipeline/test-tables.ts';
@@ -42,9 +42,10 @@ describe('a candidate over the API', () => {
     const at = { candidate: station.way.candidate, stage: 'integration' };
     await beginStage(rig.world, station, 'deploy-1');
     await candidateTests.begin(rig.db, at, { name: 'api', job: 'job-1' });
-    const failures = [{ name: 'adds', suite: 'sums', message: '2 is not 3' }];
+    const hostile = [{ name: '\u001b[2Jadds', suite: 'sums\u202e', message: '2 is\u0007 not\n3' }];
+    const failures = [{ name: 'adds', suite: 'sums', message: '2 is not\n3' }];
     const tests = { total: 9, passed: 7, failed: 1, skipped: 1 };
-    await testEvidence.note(rig.db, at, { name: 'api', tests, failures, load: null });
+    await testEvidence.note(rig.db, at, { name: 'api', tests, failures: hostile, load: null });
     const [startedAt, endedAt] = [new Date(0), new Date(2500)];
     const end = {
       name: 'api',
@@ -62,10 +63,18 @@ describe('a candidate over the API', () => {
       words: 'the first one',
       evidence: {},
     });
-    await failStage(rig.world, station, { reason: 'api failed', logTail: 'oh', fix: ['Mend it.'] });
+    const reason = 'api\u001b[2J failed';
+    await failStage(rig.world, station, { reason, logTail: 'oh', fix: ['Mend it.'] });
     const told = await shown(station);
     const [integration, speed, production] = told.stages;
     assert.deepEqual([told.state, told.reason], ['failed', 'integration: api failed']);
+    assert.equal(integration?.reason, 'api failed');
+    const { candidates } = await rig.handlers.listCandidates({ app }, asking());
+    const listed = candidates.find((one) => one.number === told.number);
+    assert.deepEqual(
+      [listed?.reason, listed?.stages[0]?.reason],
+      ['integration: api failed', 'api failed'],
+    );
     assert.deepEqual(told.next, ['Mend it.']);
     assert.equal(integration?.environmentName, `stage/integration/${told.number}`);
     assert.deepEqual([integration.deploy, integration.state], ['deploy-1', 'failed']);
@@ -126,7 +135,10 @@ describe('a candidate over the API', () => {
       'signalbox lane shop/production',
       'Once it is safe: signalbox lane shop/production lift --reason "…"',
     ]);
-    await sql`delete from lane_locks`.execute(rig.db);
+    const woken: string[] = [];
+    rig.world.engine.nudge = async (run) => void woken.push(run);
+    await rig.handlers.liftLane({ environment: 'shop/production', reason: 'home' }, asking());
+    assert.ok(woken.includes(candidateRun(station.way.candidate)), 'it need not look by itself');
   });
 
   test('a no stops it, and says whose', async () => {
@@ -234,7 +246,7 @@ test('a revert over the API is a commit of whoever asks, with a push that can be
   const source = `${rig.directory}/source`;
   await writeFile(`${source}/price`, '0');
   await git(source, 'add', '.');
-  await git(source, 'commit', '-q', '-m', 'sell for nothing');
+  await git(source, 'commit', '-q', '-m', 'sell \u001b[8mfor nothing');
   const bad = await git(source, 'rev-parse', 'HEAD');
   await rig.plan();
   const made = await rig.handlers.revertCommit({ app, commit: bad, reason: 'too cheap' }, asking());

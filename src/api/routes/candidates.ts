@@ -1,3 +1,4 @@
+import { shownLine } from '../../environments/log-lines.ts';
 import { knownSecrets } from '../../environments/secret.ts';
 import { findApp } from '../../git/app.ts';
 import { answerGate, type AnswerOrder } from '../../pipeline/answer-gate.ts';
@@ -11,7 +12,7 @@ import { skipStage } from '../../pipeline/skip-stage.ts';
 import { stopCandidate } from '../../pipeline/stop-candidate.ts';
 import type { Context, Handlers } from '../handlers.ts';
 import type { ApiWorld } from './api-world.ts';
-import { shownCandidate } from './shown-candidate.ts';
+import { listedCandidate, shownCandidate } from './shown-candidate.ts';
 
 type Reading = 'listCandidates' | 'getCandidate' | 'followCandidate';
 type Answering = 'approveCandidate' | 'rejectCandidate';
@@ -30,7 +31,7 @@ function reading(world: ApiWorld): Pick<Handlers, Reading> {
     async listCandidates({ app, limit = usualLimit }) {
       const { name } = await findApp(db, app);
       const found = await listCandidates(db, name, Math.min(limit, mostLimit));
-      return { candidates: found };
+      return { candidates: found.map(listedCandidate) };
     },
 
     async getCandidate({ app, number }) {
@@ -92,6 +93,8 @@ function answerWords(
   }
 }
 
+const longestSubject = 500;
+
 function steering(world: ApiWorld): Pick<Handlers, Steering> {
   return {
     async skipStage({ app, number, stage, reason }, { actor }) {
@@ -108,7 +111,8 @@ function steering(world: ApiWorld): Pick<Handlers, Steering> {
 
     async revertCommit({ app: name, commit, on, reason }, { actor }) {
       const app = await findApp(world.db, name);
-      return revertCommit(world, { app, commit, on, reason, by: actor.name });
+      const made = await revertCommit(world, { app, commit, on, reason, by: actor.name });
+      return { ...made, subject: shownLine(made.subject, { longest: longestSubject }) };
     },
   };
 }

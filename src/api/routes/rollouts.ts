@@ -1,6 +1,7 @@
 import type { Deploy } from '../../environments/environment.ts';
 import { findEnvironment, findLiving } from '../../environments/find-environment.ts';
 import { findApp } from '../../git/app.ts';
+import { wakeCandidates } from '../../pipeline/wake.ts';
 import { findRelease } from '../../rollout/find-release.ts';
 import { liftLane, lockLane } from '../../rollout/lane-lock.ts';
 import { markCommit } from '../../rollout/mark-commit.ts';
@@ -113,6 +114,7 @@ function undoing(world: ApiWorld): Pick<Handlers, Undoing> {
     async liftLane({ environment: address, reason }, { actor }) {
       const environment = await findLiving(world.db, address);
       const lifted = await liftLane(world, { environment, by: actor.name, reason });
+      await wakeCandidates(world, environment.appId);
       const where = `${environment.app}/${environment.name}`;
       return {
         text: lifted

@@ -1,7 +1,11 @@
 import { shownLine } from '../../environments/log-lines.ts';
 import { gateVerdict } from '../../pipeline/candidate.ts';
 import type { PerformanceVerdict } from '../../pipeline/evidence-tables.ts';
-import type { ShownCandidate, ShownStage } from '../../pipeline/show-candidates.ts';
+import type {
+  ListedCandidate,
+  ShownCandidate,
+  ShownStage,
+} from '../../pipeline/show-candidates.ts';
 import { whatNext } from '../../pipeline/what-next.ts';
 import type { CandidateDetails } from '../contract/candidates.ts';
 
@@ -18,21 +22,33 @@ interface Found {
 /** One candidate as the API tells it, with everything that was found out about it. */
 export function shownCandidate(candidate: ShownCandidate, found: Found): CandidateDetails {
   const stages = candidate.stages.map((stage) => shownStage(stage, found));
-  return { ...candidate, stages, next: whatNext(candidate) };
+  const reason = readable(candidate.reason, found.secrets);
+  return { ...candidate, reason, stages, next: whatNext(candidate) };
+}
+
+/** One of a list of them. */
+export function listedCandidate(candidate: ListedCandidate): ListedCandidate {
+  const stages = candidate.stages.map((stage) => ({ ...stage, reason: readable(stage.reason) }));
+  return { ...candidate, reason: readable(candidate.reason), stages };
 }
 
 function shownStage(stage: ShownStage, { verdicts, secrets }: Found): Stage {
-  const logOf = ({ logTail }: { logTail: string | null }): string | null =>
-    logTail && harmless(logTail, secrets);
+  const shown = (text: string | null): string | null => readable(text, secrets);
   return {
     ...stage,
     deploy: stage.deployId,
-    logTail: logOf(stage),
+    reason: shown(stage.reason),
+    skipReason: shown(stage.skipReason),
+    logTail: shown(stage.logTail),
     gate: stage.gate && shownGate(stage.gate),
     tests: stage.tests.map((test) => ({
       ...test,
-      failures: test.failures as Failures,
-      logTail: logOf(test),
+      failures: (test.failures as Failures).map(({ name, suite, message }) => ({
+        name: harmless(name, secrets),
+        suite: harmless(suite, secrets),
+        message: harmless(message, secrets),
+      })),
+      logTail: shown(test.logTail),
     })),
     performance: verdicts.filter((verdict) => verdict.stage === stage.name),
   };
@@ -40,8 +56,12 @@ function shownStage(stage: ShownStage, { verdicts, secrets }: Found): Stage {
 
 const longestLine = 2000;
 
-const harmless = (log: string, secrets: Found['secrets']): string =>
-  log
+const readable = (text: string | null, secrets: Found['secrets'] = {}): string | null =>
+  text && harmless(text, secrets);
+
+/** Names of tests and words of people end up in terminals. */
+const harmless = (text: string, secrets: Found['secrets']): string =>
+  text
     .split('\n')
     .map((line) => shownLine(line, { secrets, longest: longestLine }))
     .join('\n');
@@ -50,5 +70,6 @@ function shownGate(gate: NonNullable<ShownStage['gate']>): NonNullable<Stage['ga
   const { askedOf, unreachable, answers } = gate;
   const verdict = gateVerdict(askedOf, answers);
   const missing = verdict.kind === 'open' ? verdict.missing : null;
-  return { open: verdict.kind === 'open', missing, unreachable, answers };
+  const said = answers.map((answer) => ({ ...answer, note: readable(answer.note) }));
+  return { open: verdict.kind === 'open', missing, unreachable, answers: said };
 }
