@@ -12,16 +12,30 @@ import { rollouts } from './tables.ts';
  * release serves. Repeatable, and to be called as soon as a controller has started. Returns what it mended, in words.
  */
 export async function mendRollouts(world: World): Promise<string[]> {
-  const mended = await mendRollbacks(world);
+  const mended: string[] = [];
+  for (const mend of [mendRollbacks, mendRunning, mendHidden]) {
+    try {
+      mended.push(...(await mend(world)));
+    } catch (error) {
+      // What is wrong in one place must not keep the others from being mended, nor a controller from starting.
+      mended.push(`could not ${mend.name}: ${messageOf(error)}`);
+    }
+  }
+  for (const line of mended) world.log(`rollouts: ${line}`);
+  return mended;
+}
+
+const messageOf = (error: unknown): string =>
+  error instanceof Error ? error.message : String(error);
+
+async function mendRunning(world: World): Promise<string[]> {
+  const mended: string[] = [];
   for (const rollout of await rollouts.open(world.db)) {
     const what = await mendOne(world, rollout).catch(
-      (error: unknown) =>
-        `cannot be mended: ${error instanceof Error ? error.message : String(error)}`,
+      (error: unknown) => `cannot be mended: ${messageOf(error)}`,
     );
     if (what) mended.push(`rollout ${rollout.id}: ${what}`);
   }
-  mended.push(...(await mendHidden(world)));
-  for (const line of mended) world.log(`rollouts: ${line}`);
   return mended;
 }
 

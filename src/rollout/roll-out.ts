@@ -1,4 +1,4 @@
-import { inTransaction } from '../db/pool.ts';
+import { inTransaction, type Queryable } from '../db/pool.ts';
 import type { DeployOrder, Obstacle } from '../environments/deploy-order.ts';
 import { giveUp, type DeployHooks } from '../environments/deploy.ts';
 import { environments } from '../environments/environment-rows.ts';
@@ -6,7 +6,8 @@ import { names } from '../environments/environment.ts';
 import { begin, prepareGround, refusal } from '../environments/prepare-deploy.ts';
 import type { World } from '../environments/world.ts';
 import { SignalboxError } from '../kernel/signalbox-error.ts';
-import { refuseOvertaken } from '../workflow/locks.ts';
+import { isOvertaken } from '../workflow/locks.ts';
+import type { Fence } from '../kernel/fence.ts';
 import type { Flow } from '../workflow/workflow.ts';
 import { blueGreen } from './blue-green.ts';
 import { canary } from './canary.ts';
@@ -42,7 +43,7 @@ export async function rollOut(
   const fence = await world.locks.take(flow, lock);
   try {
     const begun = await flow.step(`begin the rollout to ${order.environmentName}`, () =>
-      beginRollout(world, order, { run: flow.id, whyNot: hooks.whyNot }),
+      beginRollout(world, order, { run: flow.id, whyNot: hooks.whyNot, fence }),
     );
     if ('unwanted' in begun) return { outcome: 'not wanted any more', reason: begun.unwanted };
     const { settings } = order;
@@ -60,7 +61,7 @@ type Begun = { deploy: string; stable: string | null };
 async function beginRollout(
   world: World,
   order: RolloutRequest,
-  asked: Parameters<typeof begin>[2],
+  { fence, ...asked }: Parameters<typeof begin>[2] & { fence: Fence },
 ): Promise<Begun | { unwanted: string }> {
   const begun = await begin(world, order, asked);
   if ('unwanted' in begun) return begun;
@@ -69,14 +70,27 @@ async function beginRollout(
   const environment = await environments.get(world.db, order.environment);
   const stable = environment?.state === 'live' ? environment.deployId : null;
   const { settings } = order;
-  await rollouts.begin(world.db, {
-    id: begun.deploy,
-    environmentId: order.environment,
-    stableDeploy: stable,
-    strategy: settings.strategy,
-    settings,
+  const rollout = { id: begun.deploy, environmentId: order.environment, stableDeploy: stable };
+  return inTransaction(world.db, async (tx) => {
+    // A rollback that came in this moment has the lane, and what it says of it was not looked at.
+    if (await isOvertaken(tx, fence)) return { unwanted: 'somebody else took the lane' };
+    await endStuck(tx, rollout);
+    await rollouts.begin(tx, { ...rollout, strategy: settings.strategy, settings });
+    return { ...begun, stable };
   });
-  return { ...begun, stable };
+}
+
+/** Whoever has the lock is alone: another rollout that is still open lost its run before anybody noticed. */
+async function endStuck(
+  tx: Queryable,
+  { id, environmentId }: { id: string; environmentId: string },
+): Promise<void> {
+  const open = await rollouts.current(tx, environmentId);
+  if (open === null || open.id === id) return;
+  const decision = 'its run broke, and another rollout came after it';
+  const end = { state: 'failed', from: ['running', 'rolling-back'], decision } as const;
+  await rollouts.move(tx, open.id, { ...end, decidedBy: 'Signalbox' });
+  await environments.share(tx, environmentId, null);
 }
 
 async function travel(lane: Lane, { admit, whenLive }: DeployHooks): Promise<RolloutOutcome> {
@@ -100,9 +114,11 @@ async function fail(lane: Lane, obstacle: Obstacle): Promise<RolloutOutcome> {
     const state = 'unwanted' in obstacle ? 'superseded' : 'failed';
     const ended = { state, from: ['running', state], decision: why, decidedBy: null } as const;
     const isEnded = await inTransaction(world.db, async (tx) => {
+      // In the order in which a rollback takes them: the epoch, then the rows.
+      const isTaken = await isOvertaken(tx, fence);
       if (!(await rollouts.move(tx, deploy, ended))) return false;
       // Whoever has taken this run over may be far beyond what failed here.
-      await refuseOvertaken(tx, fence);
+      if (isTaken) throw new Error(`Another controller has taken over ${fence.scope}.`);
       await environments.share(tx, order.environment, null);
       return true;
     });

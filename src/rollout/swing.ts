@@ -81,12 +81,10 @@ async function takeAll(lane: Lane): Promise<string> {
     await hiddenInstances.remove(tx, ids(all));
     if (stable !== null) await deploys.keepWarm(tx, stable, settings.warmMs);
     const decision = 'it has all requests';
-    await rollouts.move(tx, deploy, {
-      state: 'promoted',
-      from: ['running', 'promoted'],
-      decision,
-      decidedBy: null,
-    });
+    const promoted = { state: 'promoted', from: ['running', 'promoted'] } as const;
+    // Somebody may have ended it since we looked; then nothing of this happens.
+    if (!(await rollouts.move(tx, deploy, { ...promoted, decision, decidedBy: null })))
+      await refuseEnded({ deploy, world: { ...world, db: tx } });
   });
   const environment = await applyRoute(world, order.environment, fence);
   const text = `${order.environmentName}: all requests go to ${order.commit.slice(0, 7)}`;

@@ -4,7 +4,8 @@ import { announce } from '../environments/conclude-deploy.ts';
 import { stableTraffic } from './expected-traffic.ts';
 import { planStep } from './analysis/plan-step.ts';
 import { gatherEvidence, recallEvidence, type EvidenceSoFar } from './evidence-so-far.ts';
-import { laneStep, refuseEnded, type Lane } from './lane.ts';
+import { SignalboxError } from '../kernel/signalbox-error.ts';
+import { laneStep, type Lane } from './lane.ts';
 import { deadInstance, plainlyBad } from './plain-trouble.ts';
 import { refuseGoing } from './refuse-going.ts';
 import { rollBack } from './roll-back.ts';
@@ -64,30 +65,57 @@ async function whatItCanSee(lane: Lane, weight: number): Promise<string> {
   return planStep(step, Math.floor((requestsPerSecond * share * bakeMs) / 1000)).words;
 }
 
-async function untilDecided(lane: Lane, { step, weight }: Watched): Promise<WatchEnd> {
+/** So long nothing can be seen before that is a failure: databases and gateways are started anew now and then. */
+const blindMs = 600_000;
+
+async function untilDecided(lane: Lane, watched: Watched): Promise<WatchEnd> {
   const { world, deploy } = lane;
-  const began = (await rolloutSteps.of(world.db, deploy)).find((one) => one.step === step)?.beganAt;
-  const since = began ?? new Date();
+  const steps = await rolloutSteps.of(world.db, deploy);
+  const since = steps.find(({ step }) => step === watched.step)?.beganAt ?? new Date();
   let evidence = await recallEvidence(lane, since);
-  for (;;) {
-    const rollout = await rollouts.get(world.db, deploy);
-    if (rollout?.state !== 'running') return 'rolled back';
-    const order = await promotedBy(lane);
-    if (order !== null) return endStep(lane, step, { outcome: 'promoted', why: order });
-    if (lane.settings.bakeMs > 0)
-      evidence = await gatherEvidence(lane, evidence, { step, weight, since });
-    const dead = await deadInstance(lane);
-    const decision = dead
-      ? ({ kind: 'roll back', why: dead } as const)
-      : decide(lane, { rollout, evidence, since });
-    if (decision.kind === 'roll back') return undo(lane, step, decision.why);
-    if (decision.kind !== 'stay')
-      return endStep(lane, step, { outcome: decision.kind, why: decision.why });
-    await rollouts.say(world.db, deploy, decision.why);
-    await pause(lookMs);
-    await refuseEnded(lane);
-    await refuseGoing(lane);
+  for (let seenAt = Date.now(); ; await pause(lookMs)) {
+    try {
+      const seen = await lookOnce(lane, { ...watched, since, evidence });
+      if ('end' in seen) return seen.end;
+      evidence = seen.evidence;
+      seenAt = Date.now();
+    } catch (error) {
+      if (isTaken(error) || Date.now() - seenAt > blindMs) throw error;
+      world.log(`rollout ${deploy} cannot be watched: ${String(error)}`);
+      // What is in the rows is known for certain; what was in memory may not have got there.
+      evidence = await recallEvidence(lane, since).catch(() => evidence);
+    }
   }
+}
+
+/** Somebody else has the lane, or the environment goes: nobody needs this rollout any more. */
+const isTaken = (error: unknown): boolean =>
+  error instanceof SignalboxError && /^rollout\/|\/fenced$/.test(error.code);
+
+type Look = Watched & { since: Date; evidence: EvidenceSoFar };
+
+async function lookOnce(
+  lane: Lane,
+  { step, weight, since, evidence: before }: Look,
+): Promise<{ end: WatchEnd } | { evidence: EvidenceSoFar }> {
+  const { world, deploy, settings } = lane;
+  const rollout = await rollouts.get(world.db, deploy);
+  if (rollout?.state !== 'running') return { end: 'rolled back' };
+  await refuseGoing(lane);
+  const order = await promotedBy(lane);
+  if (order !== null)
+    return { end: await endStep(lane, step, { outcome: 'promoted', why: order }) };
+  const isJudged = settings.bakeMs > 0;
+  const evidence = isJudged ? await gatherEvidence(lane, before, { step, weight, since }) : before;
+  const dead = await deadInstance(lane);
+  const decision = dead
+    ? ({ kind: 'roll back', why: dead } as const)
+    : decide(lane, { rollout, evidence, since });
+  const { kind, why } = decision;
+  if (kind === 'roll back') return { end: await undo(lane, step, why) };
+  if (kind !== 'stay') return { end: await endStep(lane, step, { outcome: kind, why }) };
+  await rollouts.say(world.db, deploy, why);
+  return { evidence };
 }
 
 type Decision = { kind: 'stay' | 'passed' | 'proved healthy' | 'roll back'; why: string };

@@ -96,12 +96,18 @@ async function granted(tx: Queryable, lock: Lock, holder: string): Promise<boole
  * Throws when somebody was given a higher epoch of the fence's lock. For rows, which cannot refuse by themselves: in
  * a transaction nobody is given one before it ends.
  */
-export async function refuseOvertaken(on: Queryable, { scope, epoch }: Fence): Promise<void> {
+export async function refuseOvertaken(on: Queryable, fence: Fence): Promise<void> {
+  if (await isOvertaken(on, fence))
+    throw new Error(`Another controller has taken over ${fence.scope}.`);
+}
+
+/** Whether somebody was given a higher epoch; in a transaction nobody is before it ends. */
+export async function isOvertaken(on: Queryable, { scope, epoch }: Fence): Promise<boolean> {
   const newest = await row<{ epoch: number }>(
     on,
     sql`select epoch from lock_epochs where name = ${scope} for share`,
   );
-  if ((newest?.epoch ?? 0) > epoch) throw new Error(`Another controller has taken over ${scope}.`);
+  return (newest?.epoch ?? 0) > epoch;
 }
 
 /**
