@@ -81,6 +81,7 @@ function optionList(command: Command): string {
       const { argChoices: choices } = option;
       return [
         `- \`${option.flags}\`: ${option.description}`,
+        option.mandatory ? ' (required)' : '',
         choices ? ` (${choices.join(', ')})` : '',
         isTold ? ` (default: ${fallback})` : '',
       ].join('');

@@ -1,4 +1,4 @@
-import { Command, CommanderError } from 'commander';
+import { Command, CommanderError, Help, type Option } from 'commander';
 import { SignalboxError } from '../kernel/signalbox-error.ts';
 import type { Client } from './client.ts';
 import type { Cli, CommandEntry, GlobalOptions } from './cli.ts';
@@ -25,7 +25,7 @@ export async function runCli({ argv, entries, version }: RunCliOptions): Promise
     else await program.parseAsync([...argv], { from: 'user' });
     return cli.exitCode;
   } catch (error) {
-    return report(error, cli, helpFor(calledCommand(program, argv), entries));
+    return report(error, cli, helpFor(program, argv));
   }
 }
 
@@ -39,10 +39,15 @@ export function emptyProgram(version: string): Command {
     .option('--token <token>', 'the token that opens it')
     .helpOption('-h, --help', 'show help')
     .helpCommand(false)
-    .configureHelp({ showGlobalOptions: true, sortSubcommands: false })
+    .configureHelp({ showGlobalOptions: true, sortSubcommands: false, optionDescription })
     .configureOutput({ outputError: () => undefined })
     .showSuggestionAfterError(true)
     .exitOverride();
+}
+
+function optionDescription(this: Help, option: Option): string {
+  const text = Help.prototype.optionDescription.call(this, option);
+  return option.mandatory ? `${text} (required)` : text;
 }
 
 export function newCli(program: Command, version: string): Cli {
@@ -97,9 +102,13 @@ export function adopted(command: Command, parent: Command): Command {
   return command;
 }
 
-function helpFor(word: string | undefined, entries: readonly CommandEntry[]): string {
-  const known = entries.some(({ name }) => name === word);
-  return ['signalbox', ...(known ? [word] : []), '--help'].join(' ');
+/** Of the command that was called, or of the one inside it. */
+function helpFor(program: Command, argv: readonly string[]): string {
+  const word = calledCommand(program, argv);
+  const called = program.commands.find((command) => command.name() === word);
+  const inner = called?.commands.map((command) => command.name()) ?? [];
+  const second = argv.slice(argv.indexOf(word ?? '') + 1).find((next) => inner.includes(next));
+  return ['signalbox', called?.name(), second, '--help'].filter(Boolean).join(' ');
 }
 
 function report(error: unknown, cli: Cli, help: string): number {

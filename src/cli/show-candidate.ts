@@ -1,7 +1,7 @@
 import type { CandidateDetails, ListedCandidate } from '../api/contract/candidates.ts';
 import type { Cli } from './cli.ts';
 import type { CandidateName } from './which-candidate.ts';
-import { ago, facts, roughly, short, stateStyle } from './words.ts';
+import { ago, ahead, facts, roughly, short, stateStyle } from './words.ts';
 
 type Stage = CandidateDetails['stages'][number];
 type Test = Stage['tests'][number];
@@ -57,7 +57,7 @@ export async function showCandidate(cli: Cli, named: CandidateName): Promise<voi
       headOf(candidate),
       stageTable(cli, candidate),
       levelTable(cli, candidate),
-      ...candidate.stages.flatMap(findings),
+      ...candidate.stages.flatMap((stage) => [...findings(stage), ...kept(stage, candidate)]),
       candidate.next.map((step) => `→ ${step}`).join('\n'),
     ]
       .filter(Boolean)
@@ -89,7 +89,7 @@ function stageTable(cli: Cli, { stages }: CandidateDetails): string {
     stages.map((stage) => [
       stage.optional ? `${stage.name} (optional)` : stage.name,
       stage.state,
-      testWords(stage.tests),
+      testWords(stage),
       took(stage),
       whyOf(stage),
     ]),
@@ -97,7 +97,7 @@ function stageTable(cli: Cli, { stages }: CandidateDetails): string {
 }
 
 /** `8 passed, 1 failed`: of its tests where reports were left, otherwise of its jobs. */
-function testWords(tests: readonly Test[]): string {
+function testWords({ tests, performance }: Stage): string {
   if (tests.length === 0) return '';
   const reported = tests.filter(({ total }) => total !== null);
   const jobs = tests.map(({ state }) => ({
@@ -113,7 +113,9 @@ function testWords(tests: readonly Test[]): string {
   );
   const told = counts.filter(([count]) => count > 0).map(([count, what]) => `${count} ${what}`);
   const running = tests.some(({ state }) => state === 'running') ? ['running'] : [];
-  return [...told, ...running].join(', ');
+  const slow = performance.filter(({ verdict }) => verdict === 'worse').length;
+  const worse = slow > 0 ? [`${slow} worse`] : [];
+  return [...told, ...worse, ...running].join(', ');
 }
 
 function took({ startedAt, endedAt }: Pick<Stage, 'startedAt' | 'endedAt'>): string {
@@ -150,7 +152,7 @@ const mostFailures = 10;
 
 /** What a person wants to read next, of one stage. */
 function findings(stage: Stage): string[] {
-  const { name, gate, tests, performance, deploy, state, environmentName, keptUntil } = stage;
+  const { name, gate, tests, performance, deploy, state, environmentName } = stage;
   const answers = (gate?.answers ?? []).map(
     ({ by, answer, note, at }) =>
       `${name}: ${by} ${answer === 'approve' ? 'approved' : 'rejected'} ${ago(at)}${note === null ? '' : `: ${note}`}`,
@@ -160,12 +162,19 @@ function findings(stage: Stage): string[] {
     state === 'running' && deploy !== null && environmentName === 'production'
       ? [`How it is doing there: signalbox rollout status ${environmentName}`]
       : [];
-  const isKept = keptUntil !== null && keptUntil.getTime() > Date.now();
-  const kept = isKept
-    ? [`Look inside until ${keptUntil.toISOString()}: signalbox console ${environmentName}`]
-    : [];
   const failures = tests.flatMap((test) => failuresOf(name, test));
-  return [...answers, ...speed, ...failures, ...rollout, ...kept];
+  // Of migrations, infrastructure or a deploy; tests tell their own.
+  const tail =
+    failures.length === 0 && stage.logTail ? [`${name}:\n${indented(stage.logTail)}`] : [];
+  return [...answers, ...speed, ...failures, ...tail, ...rollout];
+}
+
+/** How long one can look inside; and how, unless the next steps say it. */
+function kept({ environmentName, keptUntil }: Stage, { next }: CandidateDetails): string[] {
+  if (keptUntil === null || keptUntil.getTime() <= Date.now()) return [];
+  const look = `signalbox console ${environmentName}`;
+  const how = next.some((step) => step.includes(look)) ? '.' : `: ${look}`;
+  return [`${environmentName} is kept for looking at; it ends ${ahead(keptUntil)}${how}`];
 }
 
 function failuresOf(stage: string, { name, failures, failed, logTail }: Test): string[] {

@@ -87,8 +87,9 @@ function rolloutWords(cli: Cli, rollout: Details): string {
   const told = facts({
     state: `${cli.print.style(stateStyle(rollout.state) ?? 'yellow', state)}, ${rollout.weight} % of the users`,
     before: stableCommit && short(stableCommit),
+    rollout: rollout.id,
     now: rollout.endedAt === null ? rollout.phase : null,
-    paused: rollout.pauseReason,
+    paused: rollout.phase?.includes(rollout.pauseReason ?? '') ? null : rollout.pauseReason,
     why: rollout.decision,
     'decided by': rollout.decidedBy,
     judged: judged(rollout),
@@ -127,14 +128,12 @@ function steps(cli: Cli, { steps: all }: Details): string {
   );
 }
 
-function laneWords(cli: Cli, { lock, warm, rollbacks, environmentName }: Lane): string {
+function laneWords(cli: Cli, { locks, warm, rollbacks, environmentName }: Lane): string {
   const lines = [
-    ...(lock
-      ? [
-          cli.print.style('yellow', `The lane is locked by ${lock.by}: ${lock.reason}`),
-          `→ signalbox lane ${environmentName} lift --reason "…"`,
-        ]
-      : []),
+    ...locks.map(({ by, reason }) =>
+      cli.print.style('yellow', `The lane is locked by ${by}: ${reason}`),
+    ),
+    ...(locks.length > 0 ? [`→ signalbox lane ${environmentName} lift --reason "…"`] : []),
     ...warm.map(
       ({ number, commit, until }) =>
         `Deploy ${number} (${short(commit)}) is kept warm; it ends ${ahead(until)}.`,

@@ -5,6 +5,7 @@ import { endDeploy, switchRoute } from './conclude-deploy.ts';
 import type { DeployOrder, DeployOutcome, Obstacle, WhyNot } from './deploy-order.ts';
 import { names } from './environment.ts';
 import { begin, prepareGround, refusal, startAll, type Site } from './prepare-deploy.ts';
+import { seizures } from './seizure-tables.ts';
 import { stopInstances } from './start-instances.ts';
 import { instances } from './tables.ts';
 import type { World } from './world.ts';
@@ -40,23 +41,26 @@ export async function deploy(
     );
     if ('unwanted' in begun) return { outcome: 'not wanted any more', reason: begun.unwanted };
     const site: Site = { flow, world, order, fence, deploy: begun.deploy };
-    const prepared = await prepare(site, hooks).catch(refusal);
-    if (prepared !== 'ready') return await giveUp(site, prepared);
-
-    const url = await flow.step(`switch the route of ${order.environmentName}`, () =>
-      switchRoute(world, order, { deploy: begun.deploy, fence }),
-    );
-    if (url === null) return await giveUp(site, { unwanted: 'the environment is being destroyed' });
-    await hooks.whenLive(url);
-    await flow.step(`drain and stop what served before in ${order.environmentName}`, () =>
-      stopOthers(site),
-    );
-    return { outcome: 'live', url };
+    return await bringUp(site, hooks).catch((error: unknown) => endedElsewhere(site, error));
   } finally {
     await flow.step(`let the next deploy of ${order.environmentName} in`, () =>
       world.locks.release(lock.name, flow.id),
     );
   }
+}
+
+async function bringUp(site: Site, hooks: DeployHooks): Promise<DeployOutcome> {
+  const { flow, order } = site;
+  const prepared = await prepare(site, hooks).catch(refusal);
+  if (prepared !== 'ready') return giveUp(site, prepared);
+
+  const url = await flow.step(`switch the route of ${order.environmentName}`, () => swing(site));
+  if (url === null) return giveUp(site, { unwanted: 'the environment is being destroyed' });
+  await hooks.whenLive(url);
+  await flow.step(`drain and stop what served before in ${order.environmentName}`, () =>
+    stopOthers(site),
+  );
+  return { outcome: 'live', url };
 }
 
 async function prepare(site: Site, { admit, inspect }: DeployHooks): Promise<'ready' | Obstacle> {
@@ -66,6 +70,35 @@ async function prepare(site: Site, { admit, inspect }: DeployHooks): Promise<'re
   if (ground !== 'ready') return ground;
   const started = await startAll(site);
   return started === 'ready' && inspect ? inspect(site) : started;
+}
+
+/** A run that another controller goes on with has a newer epoch than the rollback, and no fence keeps it out. */
+async function swing({ world, order, fence, deploy }: Site): Promise<string | null> {
+  const lane = names.lock(order.environment);
+  if (await seizures.of(world.db, lane)) throw new Error(`A rollback has taken over ${lane}.`);
+  return switchRoute(world, order, { deploy, fence });
+}
+
+/** A rollback took the environment away, which shows in all kinds of refusals; what else goes wrong is no ending. */
+async function endedElsewhere(site: Site, error: unknown): Promise<DeployOutcome> {
+  const { flow, world, order, deploy: id } = site;
+  const ended = await flow.step(`see who has taken ${order.environmentName} over`, async () => {
+    const seized = await seizures.of(world.db, names.lock(order.environment));
+    if (!seized) return null;
+    const { by, reason } = seized;
+    const unwanted = `${order.environmentName} was rolled back meanwhile by ${by}: ${reason}`;
+    await removeUnused(site);
+    return endDeploy(world, order, { deploy: id, obstacle: { unwanted } });
+  });
+  if (ended === null) throw error;
+  return ended;
+}
+
+/** Whoever tidies up after the rollback finds what was started by its instances; where there are none, nobody does. */
+async function removeUnused({ world, order, deploy: id }: Site): Promise<void> {
+  const all = await instances.of(world.db, order.environment);
+  if (all.some(({ deployId }) => deployId === id)) return;
+  await world.runtime.removeWorkspace(names.workspace(id));
 }
 
 /** What was started for this deploy is gone; what served before goes on serving. */

@@ -53,9 +53,11 @@ export async function findLiving(db: Queryable, text: string): Promise<Environme
 }
 
 const again = ({ kind, branch, name }: Environment): string =>
-  kind === 'preview'
-    ? `Make it anew: signalbox env create ${branch}`
-    : `Make it anew: signalbox deploy ${name}`;
+  kind === 'stage'
+    ? 'Push again: a new candidate gets its own.'
+    : kind === 'preview'
+      ? `Make it anew: signalbox env create ${branch}`
+      : `Make it anew: signalbox deploy ${name}`;
 
 function unknown(text: string): SignalboxError {
   return new SignalboxError({

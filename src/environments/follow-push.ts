@@ -4,7 +4,7 @@ import { SignalboxError } from '../kernel/signalbox-error.ts';
 import type { Flow } from '../workflow/workflow.ts';
 import { createEnvironment } from './create.ts';
 import type { DeployOrder } from './deploy-order.ts';
-import { deploy } from './deploy.ts';
+import { deploy, type DeployHooks } from './deploy.ts';
 import { roughBytes } from './finding.ts';
 import { planPush, type Plan } from './plan-push.ts';
 import { endPush, sayChecks, tell } from './report-push.ts';
@@ -16,6 +16,15 @@ import { buildOrder, checkOrder } from './work-orders.ts';
 /** Somebody else sees to what a pushed commit of the main branch becomes, and ends its push. Repeatable. */
 export type HandOver = (plan: Plan) => Promise<void>;
 
+/** What a deploy that somebody asks for has to pass, besides what every deploy has to. */
+export type ByHandHooks = (order: DeployOrder) => Pick<DeployHooks, 'whyNot' | 'admit'>;
+
+/** What those who come after environments have to say. */
+export interface PushHooks {
+  handOver: HandOver;
+  byHand: ByHandHooks;
+}
+
 /**
  * A push, from the commit to a living environment: checks and build side by side, then the environment the
  * branch is for; a commit of the main branch goes on as a candidate. Every ending is written into the push's
@@ -25,7 +34,7 @@ export async function followPush(
   flow: Flow,
   world: World,
   input: { push: string },
-  handOver: HandOver,
+  { handOver, byHand }: PushHooks,
 ): Promise<void> {
   try {
     const plan = await flow.step('read signalbox.yaml', () => planPush(world, input.push));
@@ -33,7 +42,7 @@ export async function followPush(
     const ready = await checkAndBuild(flow, world, plan);
     if (ready && plan.main && !plan.byHand)
       await flow.step('send it on its way as a candidate', () => handOver(plan));
-    else if (ready) await deployAll(flow, world, plan);
+    else if (ready) await deployAll(flow, world, { plan, byHand });
     await flow.step('clean up after the push', () => stopUnneeded(world, plan));
   } catch (error) {
     if (!(error instanceof SignalboxError)) throw error;
@@ -139,7 +148,11 @@ async function stop(
 }
 
 /** Each environment in turn; the first that cannot be brought up ends the push. */
-async function deployAll(flow: Flow, world: World, plan: Plan): Promise<void> {
+async function deployAll(
+  flow: Flow,
+  world: World,
+  { plan, byHand }: { plan: Plan; byHand: ByHandHooks },
+): Promise<void> {
   for (const [index, kind] of plan.kinds.entries()) {
     const last = index === plan.kinds.length - 1;
     const created = await createEnvironment(flow, world, { ...plan, kind });
@@ -164,7 +177,8 @@ async function deployAll(flow: Flow, world: World, plan: Plan): Promise<void> {
         });
         if (last) await endPush(world, plan.push, { state: 'live', url });
       });
-    const deployed = await deploy(flow, world, order, { whenLive });
+    const more = plan.byHand ? byHand(order) : {};
+    const deployed = await deploy(flow, world, order, { ...more, whenLive });
     if (deployed.outcome === 'live') continue;
     await flow.step(`say why ${kind} is not live`, () =>
       deployed.outcome === 'failed'

@@ -7,6 +7,7 @@ import { announce } from './conclude-deploy.ts';
 import type { DeployOrder, Obstacle, WhyNot } from './deploy-order.ts';
 import { names, type Environment } from './environment.ts';
 import { runDeployJob, type JobVerdict } from './run-deploy-job.ts';
+import { withoutSecrets } from './secret.ts';
 import { seedStores } from './seed.ts';
 import {
   startInstances,
@@ -16,6 +17,7 @@ import {
 } from './start-instances.ts';
 import { deploys, environments, instances, stores } from './tables.ts';
 import { stillWanted, unlessUnwanted } from './still-wanted.ts';
+import { secretsOf } from './variables.ts';
 import type { World } from './world.ts';
 
 /** One deploy under way: what every step of it needs. */
@@ -150,9 +152,11 @@ export async function healthOf(site: Site, only: HealthKind[]): Promise<'ready' 
   );
   if ('unwanted' in health) return health;
   if (health.healthy) return 'ready';
+  const tail = await world.runtime.logTail(health.instance, tailLines);
   return {
     failed: `${health.service} did not become healthy: ${health.why}`,
-    logTail: await world.runtime.logTail(health.instance, tailLines),
+    // What a step returns is kept in the database.
+    logTail: withoutSecrets(tail, await secretsOf(world, placement.environment)),
     fix: [
       /listens on PORT/.test(health.why)
         ? 'Have it listen on 127.0.0.1 and the port in the variable PORT, or give it more time: services.web.start.'

@@ -159,6 +159,26 @@ test('a candidate is shown stage by stage, with its tests and the command that e
   assert.equal((JSON.parse(json) as CandidateDetails).stages.length, 3);
 });
 
+test('a stage that failed without a failed test shows the end of its log, and how long it is kept', async () => {
+  const log = 'migrations/2.sql:1: breaks old release\n  → expand';
+  const keptUntil = new Date(Date.now() + 3_000_000);
+  const speed = stage('speed', {
+    state: 'failed',
+    environmentName: 'stage/speed/12',
+    keptUntil,
+    tests: [ofTest('load', {})],
+    performance: [{ test: 'load', against: 'c1', verdict: 'worse', words: 'worse than 11' }],
+  });
+  candidate = { ...waiting, stages: [speed, stage('staging', { state: 'failed', logTail: log })] };
+  const { out } = await lab.signalbox(['candidate', '12']);
+  assert.match(out, /speed +failed +1 passed, 1 worse/);
+  assert.match(out, /\nstaging:\n {2}migrations\/2\.sql:1: breaks old release\n {4}→ expand\n/);
+  assert.match(out, /stage\/speed\/12 is kept .* in 49m: signalbox console stage\/speed\/12\n/);
+  candidate = { ...candidate, next: ['Look inside: signalbox console stage/speed/12'] };
+  const { out: once } = await lab.signalbox(['candidate', '12']);
+  assert.equal(once.match(/signalbox console/g)?.length, 1);
+});
+
 test('without a number the newest is shown; what is no candidate is refused', async () => {
   for (const words of [[], ['shop']]) {
     const { out } = await lab.signalbox(['candidate', ...words]);

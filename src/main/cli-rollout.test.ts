@@ -57,6 +57,7 @@ const empty: Lane = {
   environmentName: 'production',
   rollout: null,
   lock: null,
+  locks: [],
   warm: [],
   rollbacks: [],
 };
@@ -113,10 +114,12 @@ after(() => lab.close());
 
 test('the status shows share, evidence, what a step can see, the lock and what is kept warm', async () => {
   const until = new Date(Date.now() + 3_600_000);
+  const lock = { commit: 'cccc', reason: 'checkout is broken', by: 'ada', at };
   lane = {
     ...empty,
     rollout,
-    lock: { commit: 'cccc', reason: 'checkout is broken', by: 'ada', at },
+    lock,
+    locks: [lock],
     warm: [{ id: 'd6', number: 6, commit: 'aaaa1111', until }],
   };
   const { out, code } = await lab.signalbox(['rollout', 'status', '--app', 'shop']);
@@ -167,8 +170,9 @@ test('pause, resume, promote and abort pass on who they mean and why', async () 
       { environment: 'shop/production', reason: 'slow', force: true },
     ],
   );
-  const { code } = await lab.signalbox(['rollout', 'pause', '--app', 'shop']);
+  const { code, err } = await lab.signalbox(['rollout', 'pause', '--app', 'shop']);
   assert.equal(code, 2);
+  assert.match(err, /signalbox rollout pause --help/);
 });
 
 test('a rollback says where it went and what the schema means; one that starts again is followed', async () => {
@@ -197,6 +201,10 @@ test('a rollback says where it went and what the schema means; one that starts a
   ]);
   assert.equal(cold.code, 0);
   assert.match(cold.err, /which does not run any more: it starts again/);
+  assert.match(cold.err, /Its lane is locked.*\n→ signalbox lane production lift/);
+  const ofBranch = await lab.signalbox(['rollback', 'next', '--reason', 'x', '--app', 'shop']);
+  assert.equal(ofBranch.code, 0);
+  assert.doesNotMatch(ofBranch.err, /lane/, 'a preview has none');
   assert.equal((await lab.signalbox(['rollback', 'production', '--app', 'shop'])).code, 2);
 });
 
@@ -204,6 +212,13 @@ test('a lane is shown, locked and lifted', async () => {
   lane = empty;
   const shown = await lab.signalbox(['lane', 'production', '--app', 'shop']);
   assert.match(shown.out, /The lane of shop\/production is open/);
+  const locks = [
+    { commit: 'dddd4444', reason: 'it is slow', by: 'the judge', at },
+    { commit: null, reason: 'holiday', by: 'ada', at },
+  ];
+  lane = { ...empty, lock: locks[0] ?? null, locks };
+  const locked = await lab.signalbox(['lane', 'production', '--app', 'shop']);
+  assert.match(locked.out, /because of dddd444 .* by the judge: it is slow\n.* by ada: holiday/);
   await lab.signalbox(['lane', 'production', 'lock', '--reason', 'holiday', '--app', 'shop']);
   await lab.signalbox(['lane', 'production', 'lift', '--reason', 'over', '--app', 'shop']);
   assert.deepEqual(

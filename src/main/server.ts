@@ -20,6 +20,7 @@ import { subscriptions } from '../events/subscribe.ts';
 import type { Clock } from '../kernel/clock.ts';
 import { newId } from '../kernel/id.ts';
 import { beginCandidate } from '../pipeline/begin-candidate.ts';
+import { byHandHooks } from '../pipeline/by-hand-hooks.ts';
 import { promoteWorkflow } from '../pipeline/candidate.ts';
 import { promote } from '../pipeline/promote.ts';
 import { finishRollback } from '../rollout/finish-rollback.ts';
@@ -210,7 +211,7 @@ function splitAddress(text: string): { host: string; port: number } {
 /** In the same order in every controller. */
 function registerWorkflows(engine: Engine, world: World): void {
   engine.register(workflows.followPush, (flow, input: { push: string }) =>
-    followPush(flow, world, input, beginCandidate(world)),
+    followPush(flow, world, input, { handOver: beginCandidate(world), byHand: byHandHooks(world) }),
   );
   engine.register(workflows.destroy, (flow, input: { environment: string }) =>
     destroyEnvironment(flow, world, input),

@@ -8,8 +8,12 @@ import { lookAtEntry, type Entry } from './enter-stage.ts';
 import { at, say } from './report-candidate.ts';
 import { candidates, candidateStages, gateAnswers } from './tables.ts';
 
-/** Whoever lifts what it waits for wakes it; that may be lost, so it looks again by itself. */
-const lookAgainMs = 30_000;
+/**
+ * Whoever lifts what it waits for wakes it; that may be lost, so it looks again by itself. Every look leaves rows, and
+ * some wait for weeks: pauses grow.
+ */
+const firstPauseMs = 30_000;
+const longestPauseMs = 600_000;
 
 /**
  * Waits until a candidate may begin a stage or never will, holding no lock. People are asked once, and told
@@ -20,10 +24,11 @@ export async function awaitTurn(
   world: World,
   station: Station,
 ): Promise<Exclude<Entry, { kind: 'wait' }>> {
-  for (;;) {
+  for (let pauseMs = firstPauseMs; ; pauseMs = Math.min(pauseMs * 2, longestPauseMs)) {
+    const lookPauseMs = pauseMs;
     const { entry, lookAgainAt } = await flow.step(
       `see whether ${station.stage.name} may begin`,
-      () => look(world, station),
+      () => look(world, station, lookPauseMs),
     );
     if (entry.kind !== 'wait') return entry;
     await flow.waitFor(goOnTopic, { until: new Date(lookAgainAt) });
@@ -33,13 +38,14 @@ export async function awaitTurn(
 async function look(
   world: World,
   station: Station,
+  pauseMs: number,
 ): Promise<{ entry: Entry; lookAgainAt: number }> {
   const first = await lookAtEntry(world, station);
   const isGate = first.kind === 'wait' && first.for === 'approval';
   // Whom it asks is part of what is said.
   const entry = isGate && (await ask(world, station)) ? await lookAtEntry(world, station) : first;
   if (entry.kind === 'wait') await sayWaiting(world, station, entry);
-  return { entry, lookAgainAt: Date.now() + lookAgainMs };
+  return { entry, lookAgainAt: Date.now() + pauseMs };
 }
 
 /** True when it is asked now for the first time. */

@@ -2,7 +2,7 @@ import { isBuiltOrBuilding } from '../build/build-once.ts';
 import { environments } from '../environments/environment-rows.ts';
 import type { World } from '../environments/world.ts';
 import { apps } from '../git/app.ts';
-import { laneLock } from '../rollout/lane-lock.ts';
+import { locksOfLane } from '../rollout/lane-lock.ts';
 import {
   gateVerdict,
   isSkippedFor,
@@ -107,19 +107,19 @@ function askingWords(
   return `${stage.name} waits for approval${authors}${unknown}: signalbox approve ${way.plan.app} ${way.number}`;
 }
 
-/** After a rollback nothing goes where the bad commit was, but what takes it back. */
+/** After a rollback nothing goes where the bad commit was, but what takes it back: past all locks, or not at all. */
 async function inLane(world: World, { way, stage }: Station): Promise<Entry | null> {
   const { app, commit } = way.plan;
   const name = stageEnvironmentName(stage, way.number);
   const environment = await environments.byName(world.db, app, name);
-  const lock = environment && (await laneLock(world.db, environment.id));
-  if (!lock) return null;
-  const { commit: bad, reason, by } = lock;
-  if (bad !== null) {
-    if (await isRevertedSince(world, { app, bad, commit })) return null;
+  const locks = environment === null ? [] : await locksOfLane(world.db, environment.id);
+  for (const { commit: bad, reason, by } of locks) {
+    if (bad !== null && (await isRevertedSince(world, { app, bad, commit }))) continue;
+    const until =
+      bad === null ? '' : `, until ${bad.slice(0, 7)} is reverted or the lock is lifted`;
+    return { kind: 'wait', for: 'lane', reason: `${name} is locked by ${by}: ${reason}${until}` };
   }
-  const until = bad === null ? '' : `, until ${bad.slice(0, 7)} is reverted or the lock is lifted`;
-  return { kind: 'wait', for: 'lane', reason: `${name} is locked by ${by}: ${reason}${until}` };
+  return null;
 }
 
 async function artifactGone(world: World, { way }: Station): Promise<Entry | null> {

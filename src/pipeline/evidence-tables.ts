@@ -3,7 +3,7 @@ import type {
   InfrastructureResult,
 } from '../checks/infrastructure/infrastructure-check.ts';
 import { changed, row, rows, sql, type Queryable } from '../db/pool.ts';
-import type { StageAt } from './tables.ts';
+import { isUndone, type StageAt } from './tables.ts';
 
 /** One check of an environment's surroundings, once. */
 export interface KeptInfrastructure {
@@ -115,13 +115,13 @@ export const testEvidence = {
             load = ${of.load === null ? null : JSON.stringify(of.load)}::jsonb
           where candidate_id = ${candidate} and stage = ${stage} and name = ${of.name}`,
     ),
-  /** Results of the same test of released candidates before this one, the newest first. */
+  /** Results of the same test of candidates that were released and not rolled back, the newest first. */
   releasedLoads: (db: Queryable, { candidate, stage }: StageAt, test: string, limit: number) =>
     rows<ReleasedLoad>(
       db,
       sql`select c.id as candidate, c.number, c.commit, t.load
           from candidates mine join candidates c on c.app_id = mine.app_id and c.id <> mine.id
-            and c.state = 'released'
+            and c.state = 'released' and not ${isUndone}
             join candidate_tests t on t.candidate_id = c.id
           where mine.id = ${candidate} and t.stage = ${stage} and t.name = ${test} and t.load is not null
           order by c.ended_at desc, c.number desc limit ${limit}`,

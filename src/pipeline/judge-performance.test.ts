@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { performanceVerdicts } from './evidence-tables.ts';
+import { sql } from '../db/pool.ts';
+import { performanceVerdicts, testEvidence } from './evidence-tables.ts';
 import { evidenceRig, type EvidenceRig } from './evidence-rig.test-data.ts';
 import { judgePerformance } from './judge-performance.ts';
+import { candidates } from './tables.ts';
 
 let it: EvidenceRig;
 before(async () => {
@@ -79,4 +81,35 @@ test('no load result is no verdict, and one without requests or with impossible 
     (await judge(odd))?.words ?? '',
     /^nothing to compare: its numbers cannot be judged/,
   );
+});
+
+test('a release that was rolled back is nothing to be compared with, nor what production is at', async () => {
+  const { db } = it.rig.world;
+  const { appId } = it.environment;
+  const before = (await candidates.lastReleased(db, appId))?.id;
+  const bad = await it.candidate({ number: 20, state: 'released', load: took(90) });
+  const next = await it.candidate({ number: 21, state: 'running', load: took(10) });
+  await sql`insert into candidate_stages (candidate_id, ordinal, name, environment, approval, optional, state, deploy_id)
+    values (${bad}, 1, 'production', 'shared', 'none', false, 'passed', ${it.deploy})`.execute(db);
+  const counts = async (): Promise<boolean> => {
+    const of = { candidate: next, stage: 'performance' };
+    const loads = await testEvidence.releasedLoads(db, of, 'load', 100);
+    const last = (await candidates.lastReleased(db, appId))?.id;
+    const isCompared = loads.some(({ candidate }) => candidate === bad);
+    assert.equal(last, isCompared ? bad : before);
+    return isCompared;
+  };
+  assert.equal(await counts(), true);
+  await sql`update deploys set state = 'rolled-back' where id = ${it.deploy}`.execute(db);
+  assert.equal(await counts(), false);
+  await sql`update deploys set state = 'replaced' where id = ${it.deploy}`.execute(db);
+  assert.equal(await counts(), true);
+  // What has to be started again only replaces it, in the end.
+  await sql`insert into rollbacks (id, environment_id, from_deploy, to_deploy, kind, reason, by)
+    values ('r', ${it.environment.id}, ${it.deploy}, ${it.deploy}, 'starting again', 'slow', 'ada')`.execute(
+    db,
+  );
+  assert.equal(await counts(), false);
+  await sql`update deploys set state = 'live' where id = ${it.deploy}`.execute(db);
+  assert.equal(await counts(), true);
 });

@@ -10,25 +10,45 @@ import { ownEnvironments } from './test-tables.ts';
 
 /**
  * Every open candidate has a run that promotes it; one whose run broke says so. Environments that were kept
- * for looking at go when their time is over. Repeatable. Returns what it mended, in words.
+ * for looking at go when their time is over. What cannot be mended now is logged, and keeps nothing else from it.
+ * Repeatable. Returns what it mended, in words.
  */
 export async function mendCandidates(world: World): Promise<string[]> {
   const mended: string[] = [];
   for (const candidate of await candidates.open(world.db)) {
-    const what = await mendOne(world, candidate);
-    if (what) mended.push(`candidate ${candidate.number} of ${candidate.app}: ${what}`);
+    const of = `candidate ${candidate.number} of ${candidate.app}`;
+    const what = await unlessItFails(world, of, () => mendOne(world, candidate));
+    if (what) mended.push(`${of}: ${what}`);
   }
-  for (const { environment: id, number, stage } of await ownEnvironments.needless(
-    world.db,
-    world.clock.now(),
-  )) {
-    const environment = await environments.get(world.db, id);
-    if (!environment) continue;
-    await condemn(world, environment, `candidate ${number} needs it no more for ${stage}`);
-    mended.push(`let ${environment.app}/${environment.name} go`);
+  for (const one of await ownEnvironments.needless(world.db, world.clock.now())) {
+    const of = `the environment of candidate ${one.number} for ${one.stage}`;
+    const what = await unlessItFails(world, of, () => letNeedlessGo(world, one));
+    if (what) mended.push(what);
   }
   for (const line of mended) world.log(`candidates: ${line}`);
   return mended;
+}
+
+async function unlessItFails(
+  world: World,
+  of: string,
+  mend: () => Promise<string | null>,
+): Promise<string | null> {
+  return mend().catch((error: unknown) => {
+    const why = error instanceof Error ? error.message : String(error);
+    world.log(`candidates: ${of} could not be mended: ${why}`);
+    return null;
+  });
+}
+
+async function letNeedlessGo(
+  world: World,
+  { environment: id, number, stage }: { environment: string; number: number; stage: string },
+): Promise<string | null> {
+  const environment = await environments.get(world.db, id);
+  if (!environment) return null;
+  await condemn(world, environment, `candidate ${number} needs it no more for ${stage}`);
+  return `let ${environment.app}/${environment.name} go`;
 }
 
 async function mendOne(world: World, candidate: Candidate): Promise<string | null> {

@@ -14,6 +14,7 @@ import { lookAtEntry } from './enter-stage.ts';
 import { wayOf } from './find-candidate.ts';
 import { inspectInfrastructure } from './inspect-infrastructure.ts';
 import {
+  at,
   beginStage,
   endCandidate,
   failStage,
@@ -24,7 +25,7 @@ import {
 } from './report-candidate.ts';
 import { runStageTests } from './run-stage-tests.ts';
 import { ensureStageEnvironment, letGo } from './stage-environment.ts';
-import { candidates } from './tables.ts';
+import { candidates, candidateStages } from './tables.ts';
 
 /**
  * A candidate's way from merge to production: stage after stage, each its turn, its environment, its deploy
@@ -169,8 +170,8 @@ function hooksFor(
     async whyNot() {
       const entry = await lookAtEntry(world, station);
       if (entry.kind !== 'go') return 'why' in entry ? entry.why : entry.reason;
-      await beginStage(world, station, deploy);
-      return null;
+      const hasBegun = await beginStage(world, station, deploy);
+      return hasBegun ? null : 'the candidate has ended';
     },
     whenLive: (url) =>
       flow.step(`say where ${stage.name} lives`, async () => {
@@ -195,11 +196,12 @@ async function notWanted(
   world: World,
   { station, why }: { station: Station; why: string },
 ): Promise<Done | 'look again'> {
-  const entry = await flow.step(`see why not into ${station.stage.name}`, () =>
-    lookAtEntry(world, station),
-  );
-  // What keeps it out now is seen to as it would have been before.
-  if (entry.kind !== 'go') return 'look again';
+  const hasBegun = await flow.step(`see why not into ${station.stage.name}`, async () => {
+    const { kind } = await lookAtEntry(world, station);
+    return kind === 'go' && (await candidateStages.get(world.db, at(station)))?.state === 'running';
+  });
+  // What kept it out is seen to as it would have been before, or is over by now.
+  if (!hasBegun) return 'look again';
   return giveUp(flow, world, { station, state: 'stopped', why });
 }
 

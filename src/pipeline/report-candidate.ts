@@ -27,17 +27,23 @@ export const at = ({ way, stage }: Station): StageAt => ({
   stage: stage.name,
 });
 
-/** It has what its next stage needs, and nobody overtakes it there any more. Repeatable. */
-export async function beginStage(world: World, station: Station, deploy: string): Promise<void> {
+/**
+ * It has what its next stage needs, and nobody overtakes it there any more; false: somebody has stopped it in this
+ * moment, and it begins nothing. Repeatable.
+ */
+export async function beginStage(world: World, station: Station, deploy: string): Promise<boolean> {
   const { way, stage } = station;
-  await inTransaction(world.db, async (tx) => {
+  return inTransaction(world.db, async (tx) => {
+    const candidate = await candidates.lock(tx, way.candidate);
+    if (!candidate || candidate.endedAt) return false;
     await candidates.say(tx, way.candidate, { state: 'running', reason: null });
-    if (!(await candidateStages.begin(tx, at(station), deploy))) return;
+    if (!(await candidateStages.begin(tx, at(station), deploy))) return true;
     await say(tx, way, {
       kind: 'candidate-stage-begun',
       text: `Stage ${stage.name}`,
       data: { stage: stage.name, deploy },
     });
+    return true;
   });
 }
 
@@ -133,17 +139,20 @@ export interface Ending {
 /** The candidate's last word, to its push too if that has not had its own. The first ending counts. Repeatable. */
 export async function endCandidate(world: World, way: Way, ending: Ending): Promise<void> {
   await endItsPush(world, way, ending);
-  const { state, reason, stage, fix = [] } = ending;
-  await inTransaction(world.db, async (tx) => {
-    if (!(await candidates.end(tx, way.candidate, { state, reason }))) return;
-    const why = reason === null ? '' : `: ${reason}`;
-    await say(tx, way, {
-      kind: 'candidate-ended',
-      text: `${capital(named({ number: way.number, commit: way.plan.commit }))} ${endWords[state]}${why}`,
-      data: { state, stage, reason, fix },
-    });
-  });
+  await inTransaction(world.db, (tx) => endItsRow(tx, way, ending));
   await wakeOlder(world, way);
+}
+
+/** Its row's last word alone; its push and whoever waits for it hear of it from endCandidate. Ends with the transaction. */
+export async function endItsRow(tx: Queryable, way: Way, ending: Ending): Promise<void> {
+  const { state, reason, stage, fix = [] } = ending;
+  if (!(await candidates.end(tx, way.candidate, { state, reason }))) return;
+  const why = reason === null ? '' : `: ${reason}`;
+  await say(tx, way, {
+    kind: 'candidate-ended',
+    text: `${capital(named({ number: way.number, commit: way.plan.commit }))} ${endWords[state]}${why}`,
+    data: { state, stage, reason, fix },
+  });
 }
 
 const endWords: Record<Ending['state'], string> = {

@@ -1,8 +1,9 @@
+import { inTransaction, type Queryable } from '../db/pool.ts';
 import type { World } from '../environments/world.ts';
 import { SignalboxError } from '../kernel/signalbox-error.ts';
-import { isLast, type Candidate } from './candidate.ts';
+import { isLast, type Candidate, type Way } from './candidate.ts';
 import { wayOf } from './find-candidate.ts';
-import { endCandidate } from './report-candidate.ts';
+import { endCandidate, endItsRow } from './report-candidate.ts';
 import { candidates, candidateStages } from './tables.ts';
 import { wake } from './wake.ts';
 
@@ -16,18 +17,29 @@ export async function stopCandidate(
 ): Promise<void> {
   const candidate = await candidates.get(world.db, order.candidate);
   if (!candidate) throw new Error(`No candidate ${order.candidate}.`);
-  if (candidate.endedAt) throw hasEnded(candidate);
   const way = await wayOf(world.db, candidate);
-  const all = await candidateStages.of(world.db, [candidate.id]);
-  const now = all.find(
+  const reason = `stopped by ${order.by}: ${order.reason}`;
+  const ending = await inTransaction(world.db, async (tx) => {
+    const stopped = { state: 'stopped', reason, stage: await stageLeft(tx, way) } as const;
+    await endItsRow(tx, way, stopped);
+    return stopped;
+  });
+  await endCandidate(world, way, ending);
+  await wake(world, candidate.id);
+}
+
+/** Where it is now; a stage begins under the same lock, so it begins no other before the transaction ends. */
+async function stageLeft(tx: Queryable, way: Way): Promise<string | null> {
+  const candidate = await candidates.lock(tx, way.candidate);
+  if (!candidate) throw new Error(`No candidate ${way.candidate}.`);
+  if (candidate.endedAt) throw hasEnded(candidate);
+  const now = (await candidateStages.of(tx, [candidate.id])).find(
     ({ state }) => state !== 'passed' && state !== 'skipped' && state !== 'failed',
   );
   const stage = way.stages.find(({ name }) => name === now?.name);
   if (stage && now?.state === 'running' && isLast({ way, stage }))
     throw beingReleased(candidate, stage.name);
-  const reason = `stopped by ${order.by}: ${order.reason}`;
-  await endCandidate(world, way, { state: 'stopped', reason, stage: now?.name ?? null });
-  await wake(world, candidate.id);
+  return now?.name ?? null;
 }
 
 const hasEnded = ({ app, number, state, reason }: Candidate): SignalboxError =>

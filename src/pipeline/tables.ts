@@ -14,6 +14,19 @@ const columns =
   c.commit, c.state, c.reason, c.created_at as "createdAt", c.ended_at as "endedAt"`);
 const from = sql.raw('candidates c join apps a on a.id = c.app_id');
 
+/**
+ * Of a candidate `c`: its deploy into production, or into its last stage, was rolled back and does not serve again. A
+ * release that had to be started again takes its place without a word in the bad one's row.
+ */
+export const isUndone = sql`exists (
+  select from candidate_stages undone join deploys d on d.id = undone.deploy_id
+  where undone.candidate_id = c.id
+    and (undone.name = 'production' or undone.ordinal =
+      (select max(ordinal) from candidate_stages last where last.candidate_id = c.id))
+    and (d.state = 'rolled-back' or d.state <> 'live' and exists (
+      select from rollbacks r where r.from_deploy = d.id and not exists (
+        select from rollbacks later where later.to_deploy = d.id and later.at > r.at))))`;
+
 export const candidates = {
   /** Candidates of one app get their numbers one after the other; ends with the transaction. */
   lockNumbers: (tx: Queryable, appId: string) =>
@@ -55,11 +68,11 @@ export const candidates = {
     );
     return found && { ...found.plan, config: found.config };
   },
-  /** What is in production by the pipeline. */
+  /** What is in production by the pipeline, and was not rolled back there. */
   lastReleased: (db: Queryable, appId: string) =>
     row<Candidate>(
       db,
-      sql`select ${columns} from ${from} where c.app_id = ${appId} and c.state = 'released'
+      sql`select ${columns} from ${from} where c.app_id = ${appId} and c.state = 'released' and not ${isUndone}
           order by c.number desc limit 1`,
     ),
   /** Older ones of the same app that have not ended. */

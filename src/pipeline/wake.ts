@@ -9,7 +9,7 @@ export async function wake({ engine }: Pick<Needs, 'engine'>, candidate: string)
   await engine.nudge(candidateRun(candidate), goOnTopic);
 }
 
-/** For whoever lifts what keeps an app's candidates waiting; they would see it within half a minute anyway. */
+/** For whoever lifts what keeps an app's candidates waiting; they would see it by themselves, but up to ten minutes later. */
 export async function wakeCandidates(world: Needs, appId: string): Promise<void> {
   for (const { id } of await candidates.openOf(world.db, appId)) await wake(world, id);
 }

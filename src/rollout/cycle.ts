@@ -96,7 +96,7 @@ async function leave(lane: Lane, { ids, isLast }: Leaving, named: string): Promi
     else await hideInstances(lane, ids, { why: `${named} of the cycle`, shares });
   });
   await laneStep(lane, `drain what is hidden for ${named}`, async () => {
-    const phase = `${named}: waits for open requests and sessions on ${ids.length} old instances`;
+    const phase = `${named}: waits for open requests and sessions on what leaves (${ids.length})`;
     await rollouts.say(world.db, deploy, phase);
     const { drainMs } = settings;
     const sessionIdleMs = Math.min(longestIdleMs, drainMs / 3);

@@ -10,37 +10,40 @@ interface Asked {
   reason: string;
 }
 
-/** Why no candidate may be released into the environment; null: it may. */
-export const laneLock = (db: Queryable, environmentId: string): Promise<LaneLock | null> =>
-  laneLocks.get(db, environmentId);
+/**
+ * Why no candidate may be released into the environment, newest first; none: it may. One that gets past all of them may
+ * too: past the lock of a bad commit, when it does without that commit.
+ */
+export const locksOfLane = (db: Queryable, environmentId: string): Promise<LaneLock[]> =>
+  laneLocks.of(db, environmentId);
 
 /**
- * No candidate is released into the environment until the lock is lifted. A lock that is there is replaced. Repeatable.
+ * No candidate is released into the environment until the lane is lifted. A person's lock that is there is replaced;
+ * those of rollbacks stay beside it. Repeatable.
  */
 export async function lockLane(
   { db }: Pick<World, 'db'>,
   { environment, by, reason }: Asked,
 ): Promise<LaneLock> {
   return inTransaction(db, async (tx) => {
-    await laneLocks.put(tx, environment.id, { commit: null, reason, by });
+    const lock = await laneLocks.put(tx, environment.id, { commit: null, reason, by });
     const text = `The lane of ${environment.name} is locked by ${by}: ${reason}`;
     await tell(tx, environment, { kind: 'lane-locked', text, data: { by, reason } });
-    const lock = await laneLocks.get(tx, environment.id);
     if (!lock) throw new Error(`The lock of ${environment.id} was put a moment ago.`);
     return lock;
   });
 }
 
-/** Candidates may come again. Returns the lock that was there; null: there was none. Repeatable. */
+/** Candidates may come again. Returns all locks that were there, newest first. Repeatable. */
 export async function liftLane(
   { db }: Pick<World, 'db'>,
   { environment, by, reason }: Asked,
-): Promise<LaneLock | null> {
+): Promise<LaneLock[]> {
   return inTransaction(db, async (tx) => {
     const lifted = await laneLocks.remove(tx, environment.id);
-    if (!lifted) return null;
+    if (lifted.length === 0) return [];
     const text = `The lane of ${environment.name} is open again, says ${by}: ${reason}`;
-    const data = { by, reason, commit: lifted.commit };
+    const data = { by, reason, commits: lifted.flatMap(({ commit }) => commit ?? []) };
     await tell(tx, environment, { kind: 'lane-lifted', text, data });
     return lifted;
   });

@@ -17,26 +17,31 @@ export interface CommitMark {
   at: Date;
 }
 
+const lockColumns = sql.raw(`nullif(commit, '') as commit, reason, by, at`);
+
 export const laneLocks = {
-  get: (db: Queryable, environmentId: string) =>
-    row<LaneLock>(
+  /** Newest first. */
+  of: (db: Queryable, environmentId: string) =>
+    rows<LaneLock>(
       db,
-      sql`select commit, reason, by, at from lane_locks where environment_id = ${environmentId}`,
+      sql`select ${lockColumns} from lane_locks where environment_id = ${environmentId}
+          order by at desc, lane_locks.commit`,
     ),
-  /** The newest lock takes the place of the one before. */
+  /** One for each bad commit and one of a person, which takes the place of the same before. */
   put: (db: Queryable, environmentId: string, lock: Omit<LaneLock, 'at'>) =>
-    changed(
+    row<LaneLock>(
       db,
       sql`insert into lane_locks (environment_id, commit, reason, by)
-          values (${environmentId}, ${lock.commit}, ${lock.reason}, ${lock.by})
-          on conflict (environment_id) do update set commit = excluded.commit, reason = excluded.reason,
-            by = excluded.by, at = now()`,
+          values (${environmentId}, ${lock.commit ?? ''}, ${lock.reason}, ${lock.by})
+          on conflict (environment_id, commit) do update set reason = excluded.reason, by = excluded.by, at = now()
+          returning ${lockColumns}`,
     ),
-  /** null: it was not locked. */
+  /** All of them, newest first; none: it was not locked. */
   remove: (db: Queryable, environmentId: string) =>
-    row<LaneLock>(
+    rows<LaneLock>(
       db,
-      sql`delete from lane_locks where environment_id = ${environmentId} returning commit, reason, by, at`,
+      sql`with lifted as (delete from lane_locks where environment_id = ${environmentId} returning *)
+          select ${lockColumns} from lifted order by at desc, lifted.commit`,
     ),
 };
 

@@ -7,6 +7,7 @@ import { retireWarm } from './retire-warm.ts';
 import { rollBack } from './roll-back.ts';
 import { rollbacks } from './rollback-tables.ts';
 import { runOfRollback } from './rollout-workflows.ts';
+import { viewLane } from './show-rollout.ts';
 
 let it: ReleaseRig;
 const back = () => it.rollBack();
@@ -46,6 +47,60 @@ test('a run that broke is started anew', async () => {
   it.rig.engine.states.set(runOfRollback(id), 'failed');
   assert.equal((await mendRollbacks(it.world)).length, 1);
   assert.ok(it.rig.engine.started.some((run) => run.id.startsWith(`${runOfRollback(id)}-`)));
+});
+
+test('no second run is started while the successor of a broken one waits', async () => {
+  await back();
+  const { id } = (await rollbacks.allOpen(it.world.db))[0]!;
+  it.rig.engine.states.set(runOfRollback(id), 'failed');
+  const runs = () => it.rig.engine.started.filter(({ name }) => name === 'finish-rollback');
+  for (const minutes of [0, 1, 5, 600]) {
+    it.rig.setNow(new Date(Date.now() + minutes * 60_000));
+    await mendRollbacks(it.world);
+    assert.equal(runs().length, 2);
+  }
+  it.rig.engine.states.set(runs()[1]!.id, 'failed');
+  await mendRollbacks(it.world);
+  assert.equal(runs().length, 3, 'once it has broken, too, there is another');
+});
+
+test('one that cannot be mended does not keep the others from it, and is ended when it is refused', async () => {
+  const { db } = it.world;
+  await it.release({ number: 1, state: 'replaced', instances: null });
+  await back();
+  const { id } = (await rollbacks.allOpen(db))[0]!;
+  it.rig.engine.started.splice(0);
+  await sql`insert into environments (id, app_id, name, kind, branch, host, state, config)
+    select 'acceptance00', app_id, 'acceptance', 'stage', 'main', 'a.localhost', 'live', config
+    from environments where id = 'production00'`.execute(db);
+  await sql`insert into rollbacks (id, environment_id, from_deploy, to_deploy, kind, reason, by, at)
+    values ('old', 'acceptance00', 'x', ${deployId(1)}, 'starting again', 'x', 'ada', now() - interval '1 hour')`.execute(
+    db,
+  );
+  const { engine } = it.world;
+  const state = (run: string) =>
+    run === runOfRollback(id) ? Promise.reject(new Error('away')) : engine.state(run);
+  const mended = await mendRollbacks({ ...it.world, engine: { ...engine, state } });
+  assert.match(mended.join('\n'), /old: has ended: Nothing was deployed[^]* mended now: away/);
+  assert.deepEqual(
+    (await rollbacks.allOpen(db)).map((one) => one.id),
+    [id],
+  );
+  await mendRollbacks(it.world);
+  assert.equal(it.rig.engine.started.length, 1);
+});
+
+test('the lane shows as warm what runs and is to run on', async () => {
+  const { db } = it.world;
+  const warm = async () =>
+    (await viewLane(db, await it.environment())).warm.map(({ number }) => number);
+  await sql`update deploys set warm_until = now() + interval '1 hour' where number = 2`.execute(db);
+  assert.deepEqual(await warm(), [2]);
+  await sql`update instances set state = 'stopped' where deploy_id = ${deployId(2)}`.execute(db);
+  assert.deepEqual(await warm(), [], 'it does not run any more');
+  await sql`update instances set state = 'warm' where deploy_id = ${deployId(2)}`.execute(db);
+  await sql`update deploys set warm_until = now() - interval '1 hour' where number = 2`.execute(db);
+  assert.deepEqual(await warm(), [], 'its time is over');
 });
 
 test('a warm release whose time is over stops, and one that serves again does not', async () => {

@@ -68,8 +68,8 @@ test('what was judged is shown in sums, with its steps and its environment', asy
   );
   assert.deepEqual(metrics.map(({ metric }) => metric).sort(), ['errors', 'latency']);
   assert.equal((await listRollouts(it.world.db, { environmentId: null, limit: 5 })).length, 1);
-  const { rollout, lock, warm } = await viewLane(it.world.db, await it.environment());
-  assert.deepEqual([rollout?.id, lock, warm], [id, null, []]);
+  const { rollout, locks, warm } = await viewLane(it.world.db, await it.environment());
+  assert.deepEqual([rollout?.id, locks, warm], [id, [], []]);
 });
 
 test('a count, an e-value or an action that was changed afterwards is found', async () => {

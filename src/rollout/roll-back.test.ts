@@ -4,11 +4,12 @@ import { deployId, releaseRig, type ReleaseRig } from '../../test/support/releas
 import { sql } from '../db/pool.ts';
 import { deploys } from '../environments/environment-rows.ts';
 import { names } from '../environments/environment.ts';
+import { SignalboxError } from '../kernel/signalbox-error.ts';
 import { refuseOvertaken } from '../workflow/locks.ts';
-import { laneLock } from './lane-lock.ts';
+import { locksOfLane } from './lane-lock.ts';
 import { markCommit } from './mark-commit.ts';
 import { mendRollbacks } from './mend-rollbacks.ts';
-import type { RollBackOrder } from './roll-back.ts';
+import { rollBack, type RollBackOrder } from './roll-back.ts';
 import { rollbacks } from './rollback-tables.ts';
 import { rollouts } from './tables.ts';
 
@@ -43,7 +44,7 @@ describe('going back', () => {
     assert.equal((await rollouts.get(it.world.db, deployId(3)))?.state, 'rolling-back');
     const { id, deployId: serving, shares } = await it.environment();
     assert.deepEqual([serving, shares], [deployId(2), null]);
-    const lock = await laneLock(it.world.db, id);
+    const [lock] = await locksOfLane(it.world.db, id);
     assert.deepEqual(
       [lock?.commit, lock?.by, lock?.reason],
       [it.commits[2], 'ada', 'checkout is broken'],
@@ -135,7 +136,8 @@ describe('going back', () => {
     assert.deepEqual([done.kind, done.to.number], ['starting again', 1]);
     assert.ok(done.deploy);
     assert.deepEqual((await it.routed()).length, 2, 'the bad one serves meanwhile');
-    assert.equal((await laneLock(it.world.db, (await it.environment()).id))?.commit, it.commits[2]);
+    const [lock] = await locksOfLane(it.world.db, (await it.environment()).id);
+    assert.equal(lock?.commit, it.commits[2]);
     assert.equal((await back({ to: deployId(1) })).deploy, done.deploy, 'asked for once');
     await sql`insert into deploys (id, environment_id, number, artifact_key, commit, config, state, released_at)
       select ${done.deploy}, environment_id, 4, artifact_key, commit, config, 'live', now()
@@ -144,6 +146,25 @@ describe('going back', () => {
     assert.match((await mendRollbacks(it.world)).join(), /the old release serves/);
     assert.equal(await state(3), 'rolled-back');
     assert.equal((await back()).to.number, 2);
+  });
+
+  test('in a stage what does not run any more is refused before anything is written', async () => {
+    await sql`update environments set kind = 'stage'`.execute(it.world.db);
+    await assert.rejects(back({ to: deployId(1) }), { code: 'rollback/not-kept' });
+    assert.deepEqual(await rollbacks.allOpen(it.world.db), []);
+    assert.deepEqual(await locksOfLane(it.world.db, (await it.environment()).id), []);
+    assert.equal((await back()).kind, 'at once', 'what runs is gone back to as elsewhere');
+  });
+
+  test('one whose deploy is refused has ended, with why', async () => {
+    const refusal = new SignalboxError({ code: 'x/y', what: 'No deploys today.', fix: ['Wait.'] });
+    const start = () => Promise.reject(refusal);
+    const closed = { ...it.world, engine: { ...it.world.engine, start } };
+    const environment = await it.environment();
+    const order = { environment, by: 'ada', reason: 'x', to: deployId(1) };
+    await assert.rejects(rollBack(closed, order), { code: 'x/y' });
+    const [ended] = await rollbacks.of(it.world.db, environment.id, 1);
+    assert.deepEqual([ended?.outcome, ended?.endedAt === null], ['No deploys today.', false]);
   });
 
   test('a release whose processes have died is deployed again', async () => {

@@ -4,6 +4,7 @@ import { deploys, environments, instances } from '../environments/environment-ro
 import type { Deploy, Environment, ServiceInstance } from '../environments/environment.ts';
 import type { World } from '../environments/world.ts';
 import { newId } from '../kernel/id.ts';
+import { SignalboxError } from '../kernel/signalbox-error.ts';
 import { lockLaneOf } from './lane-lock.ts';
 import { rollbacks, type Rollback } from './rollback-tables.ts';
 import { schemaWords } from './schema-words.ts';
@@ -64,6 +65,8 @@ async function goBack(world: World, way: OpenWay, order: RollBackOrder): Promise
     const isTurned = await turnBack(world, { way, by, reason, running, config });
     return isTurned ? { kind: 'at once', deploy: null } : null;
   }
+  // What a stage runs is what its candidates brought: nobody deploys there by hand.
+  if (way.environment.kind === 'stage') throw notKept(way);
   // The requests go back to what runs first; the rest of the way is one of its own.
   if (stable !== null) {
     await rollBack(world, { environment, by, reason, force: order.force, to: stable });
@@ -95,10 +98,27 @@ async function startAgain(world: World, way: OpenWay, order: RollBackOrder): Pro
     return true;
   }).catch(unlessMovedOn);
   if (begun === null) return null;
-  const deploy = await deployByHand(world, { environment, deploy: to.id, by });
+  const deploy = await deployByHand(world, { environment, deploy: to.id, by }).catch(
+    async (error: unknown) => {
+      // Refused today, it would be refused whenever it is tried again.
+      if (error instanceof SignalboxError) await rollbacks.end(world.db, id, error.what);
+      throw error;
+    },
+  );
   await rollbacks.startsBy(world.db, id, deploy);
   return { kind: 'starting again', deploy };
 }
+
+const notKept = ({ environment: { app, name }, to }: OpenWay): SignalboxError =>
+  new SignalboxError({
+    code: 'rollback/not-kept',
+    what: `${app}/${name} was not rolled back: deploy ${to.number} (${to.commit.slice(0, 7)}) does not run any more.`,
+    why: 'It belongs to a stage of the pipeline: what it runs is what its candidate brought, and nothing is deployed there by hand.',
+    fix: [
+      'Mend it, or take the bad commit back, and push: signalbox revert COMMIT',
+      `Until then: signalbox lane ${name} lock --reason "…"`,
+    ],
+  });
 
 async function withSchemaWords(
   world: World,

@@ -107,12 +107,15 @@ export const releases = {
     ),
   cooled: (db: Queryable, id: string) =>
     changed(db, sql`update deploys set warm_until = null where id = ${id}`),
-  /** Those that were replaced and are kept running, with their end. */
+  /** Those that were replaced and still take requests if they are given some, with their end. */
   warm: (db: Queryable, environmentId: string) =>
     rows<{ id: string; number: number; commit: string; until: Date }>(
       db,
       sql`select id, number, commit, warm_until as until from deploys
-          where environment_id = ${environmentId} and warm_until is not null order by number desc`,
+          where environment_id = ${environmentId} and warm_until > now()
+            and exists (select from instances i
+              where i.deploy_id = deploys.id and i.state = 'warm' and i.service = 'web')
+          order by number desc`,
     ),
   /** Every copy of a deploy that ever ran, the latest attempt of each. */
   latestAttempts: (db: Queryable, deploy: string) =>

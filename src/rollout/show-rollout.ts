@@ -1,7 +1,7 @@
 import type { Queryable } from '../db/pool.ts';
 import { deploys, environments } from '../environments/environment-rows.ts';
 import type { Environment } from '../environments/environment.ts';
-import { laneLock } from './lane-lock.ts';
+import { locksOfLane } from './lane-lock.ts';
 import type { LaneLock } from './lane-tables.ts';
 import { unknownRollout } from './replay-rollout.ts';
 import { releases, rollbacks, type Rollback } from './rollback-tables.ts';
@@ -42,7 +42,8 @@ export interface LaneView {
   environment: Environment;
   /** The one that is under way, else the newest; null: there was none. */
   rollout: DescribedRollout | null;
-  lock: LaneLock | null;
+  /** Newest first. */
+  locks: LaneLock[];
   /** Releases that a rollback reaches at once, until then. */
   warm: { id: string; number: number; commit: string; until: Date }[];
   rollbacks: Rollback[];
@@ -101,7 +102,7 @@ export async function viewLane(db: Queryable, environment: Environment): Promise
   return {
     environment,
     rollout: newest ? await describeRollout(db, newest.id) : null,
-    lock: await laneLock(db, id),
+    locks: await locksOfLane(db, id),
     warm: await releases.warm(db, id),
     rollbacks: await rollbacks.of(db, id, shownRollbacks),
   };

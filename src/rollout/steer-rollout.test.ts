@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { deployId, releaseRig, type ReleaseRig } from '../../test/support/release-rig.ts';
 import { sql } from '../db/pool.ts';
-import { laneLock, liftLane, lockLane } from './lane-lock.ts';
+import { liftLane, lockLane, lockLaneOf, locksOfLane } from './lane-lock.ts';
 import { abortRollout, pauseRollout, promoteRollout, resumeRollout } from './steer-rollout.ts';
 import { hiddenInstances, rolloutOrders } from './tables.ts';
 
@@ -101,12 +101,30 @@ test('a lane is locked and lifted by name and with a reason', async () => {
   try {
     const environment = await there.environment();
     const asked = { environment, by: 'ada', reason: 'the bank is closed' };
-    assert.equal(await laneLock(there.world.db, environment.id), null);
-    assert.equal(await liftLane(there.world, asked), null);
+    assert.deepEqual(await locksOfLane(there.world.db, environment.id), []);
+    assert.deepEqual(await liftLane(there.world, asked), []);
     for (const _ of [1, 2]) assert.equal((await lockLane(there.world, asked)).commit, null);
-    const lifted = await liftLane(there.world, { ...asked, by: 'bo', reason: 'it is open' });
+    const [lifted, ...more] = await liftLane(there.world, { ...asked, by: 'bo', reason: 'over' });
     assert.deepEqual([lifted?.by, lifted?.reason], ['ada', 'the bank is closed']);
-    assert.equal(await laneLock(there.world.db, environment.id), null);
+    assert.deepEqual([more, await locksOfLane(there.world.db, environment.id)], [[], []]);
+  } finally {
+    await there.close();
+  }
+});
+
+test('locks of two bad commits and of a person stand beside each other, and are lifted together', async () => {
+  const there = await releaseRig();
+  try {
+    const environment = await there.environment();
+    const { db } = there.world;
+    const asked = { environment, by: 'ada', reason: 'holiday' };
+    await lockLane(there.world, asked);
+    for (const commit of ['a1', 'b2', 'a1'])
+      await lockLaneOf(db, environment, { commit, reason: 'it is slow', by: 'the judge' });
+    const seen = (await locksOfLane(db, environment.id)).map(({ commit }) => commit);
+    assert.deepEqual(seen, ['a1', 'b2', null], 'newest first');
+    assert.equal((await liftLane(there.world, asked)).length, 3);
+    assert.deepEqual(await locksOfLane(db, environment.id), []);
   } finally {
     await there.close();
   }

@@ -70,7 +70,7 @@ export const rollouts = {
       db,
       sql`update rollouts set step = ${step}, weight = ${weight} where id = ${id} and state = 'running'`,
     ),
-  /** From one of these states to another; false: it was in none of them. The first decision is kept. */
+  /** From one of these states to another; false: it was in none of them. The first decision is kept, but one to go back. */
   move: async (
     db: Queryable,
     id: string,
@@ -84,7 +84,10 @@ export const rollouts = {
     (await changed(
       db,
       sql`update rollouts set state = ${to.state}, phase = coalesce(${to.decision}::text, phase),
-            decision = coalesce(decision, ${to.decision}), decided_by = coalesce(decided_by, ${to.decidedBy}),
+            decision = case when ${to.state} = 'rolling-back' then coalesce(${to.decision}, decision)
+              else coalesce(decision, ${to.decision}) end,
+            decided_by = case when ${to.state} = 'rolling-back' then coalesce(${to.decidedBy}, decided_by)
+              else coalesce(decided_by, ${to.decidedBy}) end,
             weight = case when ${to.state} = 'promoted' then 100
               when ${to.state} in ('rolling-back', 'rolled-back') then 0 else weight end,
             ended_at = case when ${to.state} = 'rolling-back' then ended_at else coalesce(ended_at, now()) end

@@ -1,8 +1,10 @@
 import type { ServiceInstance } from '../environments/environment.ts';
 import { placementOf } from '../environments/prepare-deploy.ts';
 import { runDeployJob } from '../environments/run-deploy-job.ts';
+import { withoutSecrets } from '../environments/secret.ts';
 import { untilHealthy } from '../environments/start-instances.ts';
 import { stillWanted, unless } from '../environments/still-wanted.ts';
+import { secretsOf } from '../environments/variables.ts';
 import { SignalboxError } from '../kernel/signalbox-error.ts';
 import type { Lane } from './lane.ts';
 import { instancesOf, type Proving } from './start-hidden.ts';
@@ -29,7 +31,10 @@ export async function tryHealth(lane: Lane, proving: Proving, attempt: number): 
         if (health.healthy) return [];
         const failed = `${service} ${ordinal} did not become healthy: ${health.why}`;
         const logTail = await lane.world.runtime.logTail(id, tailLines);
-        return [{ ordinal, failed, logTail, fix: fixes(lane) }];
+        // A step's result is kept: no secret that the app prints may get so far.
+        const secret = await secretsOf(lane.world, placement.environment);
+        const clean = (text: string): string => withoutSecrets(text, secret);
+        return [{ ordinal, failed: clean(failed), logTail: clean(logTail), fix: fixes(lane) }];
       }),
     );
     return found.flat();

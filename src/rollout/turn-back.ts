@@ -152,7 +152,7 @@ export function tellTurned(
     app: environment.app,
     environment: environment.id,
     push: from.pushId,
-    text: `${environment.name} goes back from deploy ${described(from)} to ${described(to)}${how}. ${by}: ${reason}`,
+    text: `${environment.name} goes back from deploy ${described(from)} to ${described(to)}${how}. Why, says ${by}: ${reason}`,
     data: { from: from.id, to: to.id, by, reason, commit: from.commit, atOnce },
   });
 }

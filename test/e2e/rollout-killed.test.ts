@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
 import { after, before, test } from 'node:test';
 import { laneFaults } from '../../src/rollout/lane-faults.ts';
 import { sql } from '../../src/db/pool.ts';
@@ -46,16 +45,19 @@ type Death = NonNullable<ControllerOptions['killIn']>;
 async function dieIn(killIn: Death): Promise<void> {
   await story.controller.kill();
   const controller = await story.signalbox.start({ killIn }).catch(() => null);
-  const when = `${killIn.moment} "${killIn.step}"`;
   // null: so early that it had not even said where it listens.
-  if (controller !== null) {
-    story.controller = controller;
-    const { process } = controller;
-    await eventually(`it dies ${when}`, async () => {
-      if (process.signalCode === 'SIGKILL') return true;
-      throw new Error(`${JSON.stringify(await story.newest())}\n${controller.log()}`);
-    });
-  }
+  if (controller !== null) story.controller = controller;
+  await isDead(killIn);
+}
+
+async function isDead({ moment, step }: Death, output = ''): Promise<void> {
+  const when = `${moment} "${step}"`;
+  const { controller } = story;
+  await eventually(`it dies ${when}`, async () => {
+    if (controller.process.signalCode === 'SIGKILL') return true;
+    const rollout = JSON.stringify(await story.newest());
+    throw new Error([rollout, output, controller.log()].join('\n'));
+  });
   const { db } = await story.database();
   const environment = await onlyRow<{ id: string }>('select id from environments');
   assert.deepEqual(await laneFaults({ db }, environment.id), [], when);
@@ -75,10 +77,9 @@ async function shipThrough(
   const [first = '', ...rest] = steps;
   const momentOf = (at: number): Death['moment'] => moments[(at + moment) % 3] ?? 'after';
   await story.controller.kill();
-  story.controller = await story.signalbox.start({ killIn: { step: first, moment: momentOf(0) } });
-  const died = once(story.controller.process, 'exit');
-  await story.ship(mood, how);
-  await died;
+  const killIn = { step: first, moment: momentOf(0) };
+  story.controller = await story.signalbox.start({ killIn });
+  await isDead(killIn, await story.ship(mood, how));
   for (const [at, step] of rest.entries()) await dieIn({ step, moment: momentOf(at + 1) });
   story.controller = await story.signalbox.start();
 }

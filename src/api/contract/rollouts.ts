@@ -87,7 +87,10 @@ const lane = z
     app: appName,
     environmentName: z.string(),
     rollout: details.nullable().meta({ description: 'Under way, else the newest' }),
-    lock: laneLock.nullable(),
+    lock: laneLock.nullable().meta({ description: 'The newest' }),
+    locks: z
+      .array(laneLock)
+      .meta({ description: 'Newest first; whoever comes has to get past all of them' }),
     warm: z
       .array(z.object({ id, number: z.int(), commit: z.string(), until: instant }))
       .meta({ description: 'Releases that a rollback reaches at once' }),

@@ -11,6 +11,9 @@ import {
   shopWithBranches,
   type ApiRig,
 } from '../../../test/support/api-rig.ts';
+import { sql } from '../../db/pool.ts';
+import { findEnvironment } from '../../environments/find-environment.ts';
+import { checkInfrastructure } from '../../pipeline/check-infrastructure.ts';
 import { all } from '../contract/all.ts';
 
 let rig: ApiRig;
@@ -73,4 +76,32 @@ test('a file outside of the repository cannot be named', () => {
   const { body } = all.checkInfrastructure;
   assert.equal(body?.safeParse({ file: '/etc/passwd' }).success, false);
   assert.equal(body?.safeParse({ file: 'infra/checks.yaml' }).success, true);
+});
+
+test('checks that somebody asked for end when that one leaves, or when their time is over', async () => {
+  const { port } = listener.address() as AddressInfo;
+  const commit = await serving(
+    `ports:\n  closed: { at: "127.0.0.1:${port}", open: false, within: 5m }\n`,
+  );
+  const { id } = await livingEnvironment(rig, { name: 'production', commit });
+  const left = new AbortController();
+  const asked = async () =>
+    rig.handlers.checkInfrastructure(
+      { environment: id, file: 'infra.yaml' },
+      asking({ signal: left.signal }),
+    );
+  const refused = asked();
+  left.abort();
+  await assert.rejects(refused, { code: 'infrastructure/not-finished', message: /has left/ });
+  const environment = await findEnvironment(rig.world.db, id);
+  const late = checkInfrastructure(rig.world, { environment, path: 'infra.yaml', limitMs: 50 });
+  await assert.rejects(late, {
+    code: 'infrastructure/not-finished',
+    message: /longer than 0.05 s/,
+  });
+  const { rows } =
+    await sql`select from infrastructure_results where environment_id = ${id}`.execute(
+      rig.world.db,
+    );
+  assert.deepEqual(rows, []);
 });

@@ -5,9 +5,9 @@ import type { ApiWorld } from './api-world.ts';
 
 export function infrastructureHandlers(world: ApiWorld): Pick<Handlers, 'checkInfrastructure'> {
   return {
-    async checkInfrastructure({ environment: address, file }) {
+    async checkInfrastructure({ environment: address, file }, { signal }) {
       const environment = await findLiving(world.db, address);
-      const checked = await checkInfrastructure(world, { environment, path: file });
+      const checked = await checkInfrastructure(world, { environment, path: file, signal });
       const { path, commit, results } = checked;
       return {
         environment: `${environment.app}/${environment.name}`,

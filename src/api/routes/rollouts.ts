@@ -53,13 +53,14 @@ function reading({ db }: ApiWorld): Pick<Handlers, Reading> {
 
     async getLane({ environment: address }) {
       const environment = await findEnvironment(db, address);
-      const { rollout, lock, warm, rollbacks } = await viewLane(db, environment);
+      const { rollout, locks, warm, rollbacks } = await viewLane(db, environment);
       return {
         environment: environment.id,
         app: environment.app,
         environmentName: environment.name,
         rollout: rollout && shownWhole(rollout),
-        lock,
+        lock: locks[0] ?? null,
+        locks,
         warm,
         rollbacks,
       };
@@ -117,9 +118,10 @@ function undoing(world: ApiWorld): Pick<Handlers, Undoing> {
       await wakeCandidates(world, environment.appId);
       const where = `${environment.app}/${environment.name}`;
       return {
-        text: lifted
-          ? `The lane of ${where} is open again. It was locked by ${lifted.by}: ${lifted.reason}`
-          : `The lane of ${where} was not locked.`,
+        text:
+          lifted.length > 0
+            ? `The lane of ${where} is open again. It was locked ${lifted.map(({ by, reason: why }) => `by ${by}: ${why}`).join('; ')}`
+            : `The lane of ${where} was not locked.`,
       };
     },
 

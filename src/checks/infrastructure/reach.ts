@@ -32,7 +32,8 @@ export async function addressesOf(
 ): Promise<{ addresses: LookupAddress[] } | { wrong: string }> {
   try {
     const addresses = await resolved(host, signal);
-    return addresses.some(isForbidden) ? { wrong: forbiddenWords } : { addresses };
+    const wrong = addresses.map(whyForbidden).find((why) => why !== null);
+    return wrong === undefined ? { addresses } : { wrong };
   } catch (error) {
     return { wrong: errorInWords(error) };
   }
@@ -63,15 +64,27 @@ function isBelow(host: string, domain: string): boolean {
   return plain === domain || plain.endsWith(`.${domain}`);
 }
 
-// Clouds tell a machine's own credentials there to whoever asks from it.
-const forbidden = new BlockList();
-forbidden.addSubnet('169.254.0.0', 16, 'ipv4');
-forbidden.addSubnet('fe80::', 10, 'ipv6');
-forbidden.addAddress('fd00:ec2::254', 'ipv6');
-const forbiddenWords = 'a link-local address, which Signalbox never asks';
+// Clouds tell a machine's own credentials there to whoever asks from it. 64:ff9b::/96 leads to the same places where a
+// network translates addresses: RFC 6052, 2.1.
+const linkLocal = new BlockList();
+linkLocal.addSubnet('169.254.0.0', 16, 'ipv4');
+linkLocal.addSubnet('64:ff9b::169.254.0.0', 112, 'ipv6');
+linkLocal.addSubnet('fe80::', 10, 'ipv6');
+linkLocal.addAddress('fd00:ec2::254', 'ipv6');
 
-function isForbidden({ address, family }: LookupAddress): boolean {
-  return forbidden.check(address.replace(/%.*/, ''), family === 6 ? 'ipv6' : 'ipv4');
+// Those of Alibaba, Oracle and Azure.
+const ofClouds = new BlockList();
+for (const address of ['100.100.100.200', '192.0.0.192', '168.63.129.16']) {
+  ofClouds.addAddress(address, 'ipv4');
+  ofClouds.addAddress(`64:ff9b::${address}`, 'ipv6');
+}
+
+function whyForbidden({ address, family }: LookupAddress): string | null {
+  const asked = [address.replace(/%.*/, ''), family === 6 ? 'ipv6' : 'ipv4'] as const;
+  if (linkLocal.check(...asked)) return 'a link-local address, which Signalbox never asks';
+  if (ofClouds.check(...asked))
+    return "an address where clouds tell a machine's secrets, which Signalbox never asks";
+  return null;
 }
 
 /** For sockets: what was found before, so that nothing is looked up twice with two answers. */

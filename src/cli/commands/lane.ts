@@ -35,12 +35,18 @@ interface Asked {
   reason: string;
 }
 
+const liftStep = (env: string): string => `→ signalbox lane ${env} lift --reason "…"`;
+
 async function show(cli: Cli, environment: string): Promise<void> {
-  const { lock } = await (await cli.client()).call('getLane', { environment });
-  cli.print.result({ lock }, () => {
-    if (!lock) return `The lane of ${environment} is open.`;
-    const bad = lock.commit === null ? '' : ` because of ${short(lock.commit)}`;
-    return `The lane of ${environment} was locked${bad} ${ago(lock.at)} by ${lock.by}: ${lock.reason}`;
+  const { lock, locks } = await (await cli.client()).call('getLane', { environment });
+  cli.print.result({ lock, locks }, () => {
+    if (locks.length === 0) return `The lane of ${environment} is open.`;
+    return locks
+      .map(({ commit, at, by, reason }) => {
+        const bad = commit === null ? '' : ` because of ${short(commit)}`;
+        return `The lane of ${environment} was locked${bad} ${ago(at)} by ${by}: ${reason}`;
+      })
+      .join('\n');
   });
 }
 
@@ -48,8 +54,7 @@ async function lock(cli: Cli, { environment, env, reason }: Asked): Promise<void
   const locked = await (await cli.client()).call('lockLane', { environment, reason });
   cli.print.result(
     locked,
-    () =>
-      `No candidate is released into ${environment} before: signalbox lane ${env} lift --reason "…"`,
+    () => `The lane of ${environment} is locked: no candidate is released there.\n${liftStep(env)}`,
   );
 }
 

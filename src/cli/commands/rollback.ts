@@ -24,18 +24,19 @@ export function rollbackCommand(cli: Cli): Command {
       const done = await (await cli.client()).call('rollBack', input);
       const { kind, from, to, compatible, deploy } = done;
       const where = `from deploy ${from.number} (${short(from.commit)}) to ${to.number} (${short(to.commit)})`;
-      if (kind === 'at once' || deploy === null || !wait) {
-        const how = kind === 'at once' ? 'all requests go there now' : 'it starts again';
-        cli.print.result(done, () => `${environment} is back ${where}: ${how}.`);
-      }
+      const words =
+        kind === 'at once'
+          ? `${environment} is back ${where}: all requests go there now.`
+          : `${environment} goes back ${where}, which does not run any more: it starts again.`;
+      const followed = kind !== 'at once' && wait ? deploy : null;
+      if (followed === null) cli.print.result(done, () => words);
+      else cli.print.note(words);
       cli.print.note(`Schema: ${compatible}.`);
-      cli.print.note(
-        `No candidate is released there before: signalbox lane ${env} lift --reason "…"`,
-      );
-      if (kind === 'at once' || deploy === null || !wait) return;
-      cli.print.note(
-        `${environment} goes back ${where}, which does not run any more: it starts again.`,
-      );
-      await followWork(cli, 'followDeploy', { deploy });
+      // Candidates never come to a preview, so it has no lane.
+      if (!environment.includes('/preview/')) cli.print.note(laneWords(env));
+      if (followed !== null) await followWork(cli, 'followDeploy', { deploy: followed });
     });
 }
+
+const laneWords = (env: string): string =>
+  `Its lane is locked: no candidate is released there.\n→ signalbox lane ${env} lift --reason "…"`;

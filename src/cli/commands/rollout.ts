@@ -6,11 +6,13 @@ import { wholeNumber } from '../whole-number.ts';
 
 /** Where releases are rolled out to when nobody says otherwise. */
 const usual = 'production';
+const environmentArgument = ['[env]', `absent: ${usual}`] as const;
 
 export function rolloutCommand(cli: Cli): Command {
   const command = new Command('rollout');
   command
-    .command('status [env]', { isDefault: true })
+    .command('status', { isDefault: true })
+    .argument(...environmentArgument)
     .description('show how a release is doing on its way, and what a rollback would reach')
     .action(async (env = usual) => showStatus(cli, await whichEnvironment(cli, env)));
   command
@@ -38,7 +40,8 @@ const whyOption = ['--reason <text>', 'why, for those who wonder'] as const;
 
 function steering(command: Command, cli: Cli): void {
   command
-    .command('pause [env]')
+    .command('pause')
+    .argument(...environmentArgument)
     .description('let no further step begin; the judge still undoes a bad release')
     .requiredOption(...whyOption)
     .action(async (env = usual, { reason = '' }: Steered) => {
@@ -48,7 +51,8 @@ function steering(command: Command, cli: Cli): void {
       cli.print.result(paused, () => `The rollout to ${environment} ${says}`);
     });
   command
-    .command('resume [env]')
+    .command('resume')
+    .argument(...environmentArgument)
     .description('let it go on')
     .option(...whyOption)
     .action(async (env = usual, { reason }: Steered) => {
@@ -57,7 +61,8 @@ function steering(command: Command, cli: Cli): void {
       cli.print.result(resumed, () => `The rollout to ${environment} goes on.`);
     });
   command
-    .command('promote [env]')
+    .command('promote')
+    .argument(...environmentArgument)
     .description('give the release all requests without further steps')
     .option(...whyOption)
     .action(async (env = usual, { reason }: Steered) => {
@@ -66,7 +71,8 @@ function steering(command: Command, cli: Cli): void {
       cli.print.result(promoted, () => `The release in ${environment} gets all requests now.`);
     });
   command
-    .command('abort [env]')
+    .command('abort')
+    .argument(...environmentArgument)
     .description('end it: what served before has all requests at once')
     .requiredOption(...whyOption)
     .option('--force', 'also where a commit is marked as not safe to roll back')

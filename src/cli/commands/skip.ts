@@ -4,7 +4,7 @@ import { candidateAnd, candidateWords, unclear } from '../which-candidate.ts';
 
 export function skipCommand(cli: Cli): Command {
   return new Command('skip')
-    .argument('<words...>', `${candidateWords}; then the stage`)
+    .argument('<candidate-and-stage...>', `${candidateWords}; then the stage`)
     .requiredOption('--reason <text>', 'why, for those who wonder')
     .addHelpText('after', '\nOnly a stage that is optional and has not begun can be skipped.')
     .action(async (words: string[], { reason }: { reason: string }) => {

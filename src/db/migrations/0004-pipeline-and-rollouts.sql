@@ -211,13 +211,14 @@ create table hidden_instances (
   hidden_at timestamptz not null default now()
 );
 
--- Nothing new is released into an environment until somebody lifts it, or the bad commit is reverted.
+-- Nothing new is released into an environment past any of them, until they are lifted or their commits reverted.
 create table lane_locks (
-  environment_id text primary key references environments on delete cascade,
-  commit text,                     -- the bad one; null: locked by a person for a reason alone
+  environment_id text not null references environments on delete cascade,
+  commit text not null default '', -- the bad one; empty: locked by a person for a reason alone
   reason text not null,
   by text not null,
-  at timestamptz not null default now()
+  at timestamptz not null default now(),
+  primary key (environment_id, commit)
 );
 
 create table commit_marks (
