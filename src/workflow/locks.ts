@@ -47,7 +47,7 @@ export function databaseLocks(db: Database): Locks {
     async take(flow, lock) {
       await flow.step(`wait for its turn: ${lock.name}`, () => untilGranted(db, lock, flow.id));
       // Not a step on purpose: whoever runs this run now, first time or after a takeover, gets a new epoch.
-      return { scope: lock.name, epoch: await nextEpoch(db, lock.name) };
+      return { scope: lock.name, epoch: await epochOf(db, lock.name, flow.id) };
     },
 
     async release(name, holder) {
@@ -64,6 +64,17 @@ export function databaseLocks(db: Database): Locks {
             order by name, place`,
       ),
   };
+}
+
+/** 0 for a run that has let go of the lock, and only passes by here once more: it must not overtake who has it now. */
+async function epochOf(db: Database, name: string, holder: string): Promise<number> {
+  return inTransaction(db, async (tx) => {
+    const held = await row(
+      tx,
+      sql`select from lock_queue where name = ${name} and holder = ${holder} and granted_epoch is not null for share`,
+    );
+    return held ? nextEpoch(tx, name) : 0;
+  });
 }
 
 async function untilGranted(db: Database, lock: Lock, holder: string): Promise<void> {
