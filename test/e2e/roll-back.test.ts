@@ -110,7 +110,7 @@ test('what the old release lacked runs again, the bad one is gone, and the lane 
   assert.deepEqual([lock?.commit, lock?.reason], [commits['bad'], 'checkout is broken']);
   await eventually('it is written down', async () => (await lane()).rollbacks[0]?.endedAt);
   assert.equal((await lane()).rollout?.state, 'rolled-back');
-  assert.equal(rollout?.decision, 'it has all requests', 'what was decided first stays');
+  assert.equal(rollout?.decision, 'checkout is broken', 'why it went, not why it came');
   assert.equal(rollbacks.length, 1);
   const { entries } = await controller.call<{ entries: { action: string; details: unknown }[] }>(
     'GET',
