@@ -159,6 +159,7 @@ test('a run that goes on while its hidden instances are being mended wins', asyn
       ...locks,
       async queue(name?: string) {
         const queue = await locks.queue(name);
+        await rig.takeAgain();
         await rig.lane();
         return queue;
       },

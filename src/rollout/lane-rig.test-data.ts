@@ -13,7 +13,14 @@ import type { World } from '../environments/world.ts';
 import type { Route } from '../gateway/route.ts';
 import type { Fence } from '../kernel/fence.ts';
 import type { Lane } from './lane.ts';
-import { Killed, noFlow, notingFlow, type Death, type Noted } from './noting-flow.test-data.ts';
+import {
+  Killed,
+  noFlow,
+  noFlow,
+  notingFlow,
+  type Death,
+  type Noted,
+} from './noting-flow.test-data.ts';
 import type { RolloutSettings } from './rollout.ts';
 import { rollouts } from './tables.ts';
 
@@ -68,6 +75,9 @@ export async function laneRig({ old = 4, fresh = 4, settings = {} }: LaneRigOpti
     instances: () => instances.of(world.db, environmentId),
     /** The lane is nobody's any more, as after the end of a run. */
     letGo: () => world.locks.release(names.lock(environmentId), run),
+    /** After letGo: the run has the lane once more. */
+    takeAgain: () =>
+      world.locks.take({ ...noFlow, id: run }, { name: names.lock(environmentId), capacity: 1 }),
   };
 }
 
