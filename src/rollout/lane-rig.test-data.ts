@@ -13,14 +13,7 @@ import type { World } from '../environments/world.ts';
 import type { Route } from '../gateway/route.ts';
 import type { Fence } from '../kernel/fence.ts';
 import type { Lane } from './lane.ts';
-import {
-  Killed,
-  noFlow,
-  noFlow,
-  notingFlow,
-  type Death,
-  type Noted,
-} from './noting-flow.test-data.ts';
+import { Killed, noFlow, notingFlow, type Death, type Noted } from './noting-flow.test-data.ts';
 import type { RolloutSettings } from './rollout.ts';
 import { rollouts } from './tables.ts';
 
