@@ -1,4 +1,5 @@
 import { findCommit } from '../git/find-commit.ts';
+import { unknownCommit } from '../git/unknown-commit.ts';
 import { SignalboxError } from '../kernel/signalbox-error.ts';
 import { snapshots } from '../stores/snapshot.ts';
 import { askForDeploy, deployOf } from './ask-for-deploy.ts';
@@ -147,12 +148,4 @@ const sharedData = ({ app, name, branch }: Environment): SignalboxError =>
     what: `${app}/${name} has no data of its own to reset.`,
     why: 'It uses the stores of staging (environments.preview.data: shared).',
     fix: [`Write data: own in signalbox.yaml on ${branch} and push.`],
-  });
-
-const unknownCommit = (app: string, commit: string): SignalboxError =>
-  new SignalboxError({
-    code: 'commit/unknown',
-    what: `The repository of ${app} has no single commit ${commit}.`,
-    why: 'It was never pushed here, or several commits begin so.',
-    fix: ['Push its branch first, or give more digits.'],
   });

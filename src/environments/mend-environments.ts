@@ -1,10 +1,10 @@
 import { isDeepStrictEqual } from 'node:util';
-import { artifactFile } from '../build/build-once.ts';
 import type { Fence } from '../kernel/fence.ts';
 import { SignalboxError } from '../kernel/signalbox-error.ts';
 import { routeFor } from './conclude-deploy.ts';
 import { condemn, condemned, startDestroying } from './destroy.ts';
 import { names, type Environment, type ServiceInstance } from './environment.ts';
+import { keepGround } from './keep-ground.ts';
 import { wishes } from './push-tables.ts';
 import { startInstances } from './start-instances.ts';
 import { deploys, environments, instances } from './tables.ts';
@@ -124,15 +124,7 @@ async function mendLive(
   const config = await deploys.config(world.db, deployId);
   if (!deploy || !config) return null;
   const attempts = new Set([1, ...mine.map(({ attempt }) => attempt)]);
-  for (const attempt of attempts) {
-    const workspace = {
-      id: names.ground(deployId, attempt),
-      owner: names.owner(environment.id),
-      isolation: names.isolation(environment.id),
-      archives: [artifactFile(world.build.directory, deploy.artifactKey)],
-    };
-    await world.runtime.ensureWorkspace(workspace, fence);
-  }
+  for (const attempt of attempts) await keepGround(world, { environment, deploy, attempt }, fence);
   if (allRun) return 'unpacked its files again';
   // No new epoch is needed: nobody held the lock, and starting is idempotent.
   for (const { service, ordinal, attempt } of mine) {

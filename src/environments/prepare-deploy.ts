@@ -1,4 +1,3 @@
-import { artifactFile } from '../build/build-once.ts';
 import type { Fence } from '../kernel/fence.ts';
 import { SignalboxError } from '../kernel/signalbox-error.ts';
 import { refuseOvertaken } from '../workflow/locks.ts';
@@ -6,6 +5,7 @@ import type { Flow } from '../workflow/workflow.ts';
 import { announce } from './conclude-deploy.ts';
 import type { DeployOrder, Obstacle, WhyNot } from './deploy-order.ts';
 import { names, type Environment } from './environment.ts';
+import { keepGround } from './keep-ground.ts';
 import { runDeployJob, type JobVerdict } from './run-deploy-job.ts';
 import { withoutSecrets } from './secret.ts';
 import { seedStores } from './seed.ts';
@@ -107,15 +107,9 @@ function sharesStores({ environmentName, config }: DeployOrder): boolean {
 }
 
 export async function unpack({ world, order, fence, deploy }: Site): Promise<void> {
-  await world.runtime.ensureWorkspace(
-    {
-      id: names.workspace(deploy),
-      owner: names.owner(order.environment),
-      isolation: names.isolation(order.environment),
-      archives: [artifactFile(world.build.directory, order.artifact)],
-    },
-    fence,
-  );
+  const environment = { id: order.environment };
+  const unpacked = { id: deploy, artifactKey: order.artifact };
+  await keepGround(world, { environment, deploy: unpacked, attempt: 1 }, fence);
 }
 
 export async function placementOf({

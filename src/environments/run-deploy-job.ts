@@ -1,5 +1,5 @@
 import type { Fence } from '../kernel/fence.ts';
-import type { JobResult } from '../kernel/job.ts';
+import { whyFailed } from '../kernel/why-failed.ts';
 import { settingsFor } from './create.ts';
 import { names } from './environment.ts';
 import { withoutSecrets } from './secret.ts';
@@ -55,18 +55,4 @@ export async function runDeployJob(
   if (result.outcome === 'succeeded') return 'passed';
   const logTail = withoutSecrets(await world.runtime.logTail(id, tailLines), variables.secret);
   return { why: whyFailed(result, job.timeoutMs), logTail };
-}
-
-export function whyFailed({ outcome, exitCode }: JobResult, timeoutMs: number): string {
-  switch (outcome) {
-    case 'timed-out':
-      return `it took longer than ${timeoutMs / 1000} s`;
-    case 'stopped':
-      return 'it was stopped';
-    case 'lost':
-      return 'it was lost: the machine stopped, or somebody killed it';
-    case 'failed':
-    case 'succeeded':
-      return `exit code ${exitCode}`;
-  }
 }

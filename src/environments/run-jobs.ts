@@ -6,7 +6,7 @@ import type { Flow } from '../workflow/workflow.ts';
 import { settingsFor } from './create.ts';
 import { names, type Environment } from './environment.ts';
 import { jobRuns } from './job-run-tables.ts';
-import { whyFailed } from './run-deploy-job.ts';
+import { whyFailed } from '../kernel/why-failed.ts';
 import { withoutSecrets } from './secret.ts';
 import { deploys, environments } from './tables.ts';
 import { environmentVariables, secretsOf } from './variables.ts';

@@ -2,10 +2,9 @@ import type { DeployOrder } from '../environments/deploy-order.ts';
 import { deploys, environments } from '../environments/environment-rows.ts';
 import type { ByHandHooks } from '../environments/follow-push.ts';
 import type { World } from '../environments/world.ts';
-import { locksOfLane } from '../rollout/lane-lock.ts';
 import { rollbacks } from '../rollout/rollback-tables.ts';
 import { admitMigrations } from './admit-migrations.ts';
-import { isRevertedSince } from './commit-history.ts';
+import { shutLane } from './shut-lane.ts';
 
 /**
  * What a deploy that somebody asks for has to pass as a candidate has: the lane's locks, and the judge of its
@@ -21,13 +20,12 @@ export const byHandHooks =
 /** Why it may not go past the locks of its lane; null: it may. What serves may be started anew. Reads only. */
 async function whyLocked(world: World, order: DeployOrder): Promise<string | null> {
   const { app, commit, environment, environmentName: name } = order;
-  for (const { commit: bad, reason, by } of await locksOfLane(world.db, environment)) {
-    if (bad !== null && (await isRevertedSince(world, { app, bad, commit }))) continue;
-    if ((await serves(world, order)) || (await isRolledBackTo(world, order))) return null;
-    const until = bad === null ? '' : `${bad.slice(0, 7)} is reverted or `;
-    return `${name} is locked by ${by}: ${reason}, until ${until}the lock is lifted: signalbox lane ${app}/${name} lift --reason "…"`;
-  }
-  return null;
+  const lock = await shutLane(world, { environment, app, commit });
+  if (lock === null || (await serves(world, order)) || (await isRolledBackTo(world, order)))
+    return null;
+  const { commit: bad, reason, by } = lock;
+  const until = bad === null ? '' : `${bad.slice(0, 7)} is reverted or `;
+  return `${name} is locked by ${by}: ${reason}, until ${until}the lock is lifted: signalbox lane ${app}/${name} lift --reason "…"`;
 }
 
 async function serves({ db }: World, { environment, commit }: DeployOrder): Promise<boolean> {

@@ -3,6 +3,7 @@ import type { LoadCounts, LoadResult } from '../checks/report/load-result.ts';
 import type { ArmCounts, JudgedTick } from '../rollout/analysis/judged-tick.ts';
 import { replay, type JudgeSettings } from '../rollout/analysis/judge.ts';
 import type { Verdict } from '../rollout/analysis/verdict.ts';
+import { cutShares } from '../rollout/gather-ticks.ts';
 
 export interface LoadsToCompare {
   candidate: LoadResult;
@@ -61,8 +62,6 @@ function ticksInCommon({ ticks: ours }: LoadResult, { ticks: theirs }: LoadResul
 }
 
 const mostDifference = 0.1;
-
-const cutShares = [0.5, 0.75, 0.9, 0.95, 0.99];
 
 function cutPointsOf(stable: LoadResult, candidate: LoadResult): number[] {
   const measured = sum(stable.buckets);

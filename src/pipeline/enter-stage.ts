@@ -2,7 +2,6 @@ import { isBuiltOrBuilding } from '../build/build-once.ts';
 import { environments } from '../environments/environment-rows.ts';
 import type { World } from '../environments/world.ts';
 import { apps } from '../git/app.ts';
-import { locksOfLane } from '../rollout/lane-lock.ts';
 import {
   gateVerdict,
   isSkippedFor,
@@ -11,8 +10,8 @@ import {
   type CandidateStage,
   type Station,
 } from './candidate.ts';
-import { isRevertedSince } from './commit-history.ts';
 import { at } from './report-candidate.ts';
+import { shutLane } from './shut-lane.ts';
 import { candidates, candidateStages, gateAnswers } from './tables.ts';
 
 /** What a candidate finds when its turn for a stage has come. */
@@ -112,14 +111,11 @@ async function inLane(world: World, { way, stage }: Station): Promise<Entry | nu
   const { app, commit } = way.plan;
   const name = stageEnvironmentName(stage, way.number);
   const environment = await environments.byName(world.db, app, name);
-  const locks = environment === null ? [] : await locksOfLane(world.db, environment.id);
-  for (const { commit: bad, reason, by } of locks) {
-    if (bad !== null && (await isRevertedSince(world, { app, bad, commit }))) continue;
-    const until =
-      bad === null ? '' : `, until ${bad.slice(0, 7)} is reverted or the lock is lifted`;
-    return { kind: 'wait', for: 'lane', reason: `${name} is locked by ${by}: ${reason}${until}` };
-  }
-  return null;
+  const lock = environment && (await shutLane(world, { environment: environment.id, app, commit }));
+  if (!lock) return null;
+  const { commit: bad, reason, by } = lock;
+  const until = bad === null ? '' : `, until ${bad.slice(0, 7)} is reverted or the lock is lifted`;
+  return { kind: 'wait', for: 'lane', reason: `${name} is locked by ${by}: ${reason}${until}` };
 }
 
 async function artifactGone(world: World, { way }: Station): Promise<Entry | null> {

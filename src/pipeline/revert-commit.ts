@@ -5,6 +5,7 @@ import type { World } from '../environments/world.ts';
 import type { App } from '../git/app.ts';
 import type { RefUpdate } from '../git/branch.ts';
 import { findCommit } from '../git/find-commit.ts';
+import { unknownCommit } from '../git/unknown-commit.ts';
 import { findRevert } from '../git/find-revert.ts';
 import { makeRevert } from '../git/make-revert.ts';
 import { moveBranch } from '../git/move-branch.ts';
@@ -47,7 +48,7 @@ export async function revertCommit(world: World, wish: RevertWish): Promise<Made
   const { app, commit: text, on: branch = app.mainBranch } = wish;
   if (app.source !== null) throw refusals.followsAnother(app, { commit: text, branch });
   const reverts = await findCommit(world.repositories, app.name, text);
-  if (reverts === null) throw refusals.unknownCommit(app.name, text);
+  if (reverts === null) throw unknownCommit(app.name, text);
   let why = 'Somebody else pushed to it each time.';
   for (let tries = 0; tries < mostTries; tries += 1) {
     const made = await make(world, wish, { branch, reverts });

@@ -24,14 +24,6 @@ export const followsAnother = (
     ],
   });
 
-export const unknownCommit = (app: string, commit: string): SignalboxError =>
-  new SignalboxError({
-    code: 'commit/unknown',
-    what: `The repository of ${app} has no single commit ${commit}.`,
-    why: 'It was never pushed here, or several commits begin so.',
-    fix: ['Push its branch first, or give more digits.'],
-  });
-
 export const notOnBranch = ({ app, branch, commit }: Asked): SignalboxError =>
   new SignalboxError({
     code: 'revert/not-on-branch',

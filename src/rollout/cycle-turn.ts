@@ -1,14 +1,10 @@
-import { deploys, environments, instances } from '../environments/environment-rows.ts';
+import { instances } from '../environments/environment-rows.ts';
 import type { ServiceInstance } from '../environments/environment.ts';
 import { placementOf } from '../environments/prepare-deploy.ts';
-import {
-  instanceCount,
-  startInstances,
-  untilHealthy,
-  type Placement,
-} from '../environments/start-instances.ts';
+import { instanceCount, startInstances, untilHealthy } from '../environments/start-instances.ts';
 import { SignalboxError } from '../kernel/signalbox-error.ts';
 import { leastServing, planCycle, type CycleBatch, type CyclePlan } from './cycle-plan.ts';
+import { knownPlacement } from './known-placement.ts';
 import type { Lane } from './lane.ts';
 
 /** Old instances whose turn has come. */
@@ -109,7 +105,8 @@ async function startAgain(
   { world, order, fence }: Lane,
   { id, deployId, service, ordinal, attempt }: ServiceInstance,
 ): Promise<string | null> {
-  const placement = await placementFor(world.db, { environment: order.environment, deployId });
+  const of = { environment: order.environment, deploy: deployId };
+  const placement = await knownPlacement(world, of);
   const only = { services: [service], ordinals: [ordinal], attempt };
   try {
     await startInstances(world, placement, fence, only);
@@ -126,14 +123,3 @@ async function startAgain(
 
 /** Its own time to start ends the waiting long before. */
 const longestStartMs = 3_600_000;
-
-async function placementFor(
-  db: Lane['world']['db'],
-  of: { environment: string; deployId: string },
-): Promise<Placement> {
-  const environment = await environments.get(db, of.environment);
-  const deploy = await deploys.get(db, of.deployId);
-  const config = await deploys.config(db, of.deployId);
-  if (!environment || !deploy || !config) throw new Error(`Deploy ${of.deployId} is not there.`);
-  return { environment, deploy, config };
-}

@@ -4,7 +4,7 @@ import { sharesByCount, type CycleBatch } from './cycle-plan.ts';
 import { hideInstances, unhideInstances } from './hide.ts';
 import { laneStep, type Lane, type StrategyEnd } from './lane.ts';
 import { proveInstances } from './prove-instances.ts';
-import { proveWholeSet } from './prove-whole-set.ts';
+import { inspectedTrouble, proveWholeSet } from './prove-whole-set.ts';
 import { reroute } from './reroute.ts';
 import { rollBack } from './roll-back.ts';
 import { rollouts } from './tables.ts';
@@ -44,12 +44,8 @@ async function allAtOnce(lane: Lane): Promise<StrategyEnd> {
 async function beside(lane: Lane, ordinal: number): Promise<'shown' | StrategyEnd> {
   const proof = await proveInstances(lane, { ordinals: [ordinal], label: `web ${ordinal}` });
   if ('failed' in proof) return { end: 'failed', ...proof };
-  const inspected = (await lane.inspect?.(lane)) ?? 'ready';
-  if (inspected !== 'ready') {
-    const trouble =
-      'unwanted' in inspected ? { failed: inspected.unwanted, logTail: '', fix: [] } : inspected;
-    return { end: 'failed', ...trouble };
-  }
+  const trouble = await inspectedTrouble(lane);
+  if (trouble) return { end: 'failed', ...trouble };
   await show(lane, proof.proven, `show web ${ordinal} beside the old release`);
   return 'shown';
 }

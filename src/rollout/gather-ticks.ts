@@ -32,6 +32,7 @@ export async function gatherTicks(lane: Lane, wanted: Wanted): Promise<GatheredT
   const counts = (await countsBySecond(world.db, of)).filter(
     (one) => one.deploy === deploy || one.deploy === stable,
   );
+  if (counts.length === 0) return [];
   const bySecond = Map.groupBy(counts, ({ second }) => second);
   const isWarm = await warmth(lane);
   const ticks: GatheredTick[] = [];
@@ -115,7 +116,8 @@ const sum = (all: readonly number[]): number => all.reduce((one, other) => one +
 const slowerThan = (latency: LatencyBuckets, cut: number): number =>
   sum(latency.map(([bucket, count]) => (bucketStart(bucket) >= cut ? count : 0)));
 
-const cutShares = [0.5, 0.75, 0.9, 0.95, 0.99];
+/** Of the old release's latencies, where the new one's are compared with them. */
+export const cutShares: readonly number[] = [0.5, 0.75, 0.9, 0.95, 0.99];
 /** With fewer requests the 99th percentile would be the slowest one or two. */
 const leastRequests = 200;
 

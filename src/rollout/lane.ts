@@ -40,9 +40,12 @@ export async function refuseEnded({
 }: Pick<Lane, 'world' | 'deploy'>): Promise<void> {
   const rollout = await rollouts.get(world.db, deploy);
   if (rollout?.state === 'running') return;
-  throw new SignalboxError({
+  throw endedRefusal(deploy, rollout?.decision ?? rollout?.state ?? 'it is gone');
+}
+
+export const endedRefusal = (deploy: string, why: string): SignalboxError =>
+  new SignalboxError({
     code: 'rollout/ended',
-    what: `Rollout ${deploy} has ended: ${rollout?.decision ?? rollout?.state ?? 'it is gone'}.`,
+    what: `Rollout ${deploy} has ended: ${why}.`,
     fix: ['signalbox rollout status'],
   });
-}

@@ -1,7 +1,7 @@
 import type { World } from '../environments/world.ts';
 import { findCommit } from '../git/find-commit.ts';
+import { unknownCommit } from '../git/unknown-commit.ts';
 import type { App } from '../git/app.ts';
-import { SignalboxError } from '../kernel/signalbox-error.ts';
 import { commitMarks, type CommitMark } from './lane-tables.ts';
 
 export interface Mark {
@@ -27,11 +27,3 @@ export async function markCommit(
   if (commit === null) throw unknownCommit(app.name, text);
   return { commit, was: await commitMarks.put(db, app.id, { commit, mark, by, reason }) };
 }
-
-const unknownCommit = (app: string, commit: string): SignalboxError =>
-  new SignalboxError({
-    code: 'commit/unknown',
-    what: `The repository of ${app} has no single commit ${commit}.`,
-    why: 'It was never pushed here, or several commits begin so.',
-    fix: ['Push its branch first, or give more digits.'],
-  });

@@ -1,13 +1,11 @@
 import { inTransaction, type Queryable } from '../db/pool.ts';
 import { environments, instances } from '../environments/environment-rows.ts';
-import { names, type Environment, type ServiceInstance } from '../environments/environment.ts';
-import { upkeep } from '../environments/upkeep-tables.ts';
+import type { Environment, ServiceInstance } from '../environments/environment.ts';
 import type { World } from '../environments/world.ts';
-import type { Fence } from '../kernel/fence.ts';
-import { SignalboxError } from '../kernel/signalbox-error.ts';
 import { refuseOvertaken } from '../workflow/locks.ts';
 import { routeAgain } from './route-again.ts';
 import { hiddenInstances, rollouts, type HiddenInstance } from './tables.ts';
+import { knownFence, stopUnlessFenced } from './without-lock.ts';
 
 /**
  * Nothing stays hidden whose rollout has ended or has nobody who goes on with it: instances of the release that serves
@@ -26,18 +24,15 @@ export async function mendHidden(world: World): Promise<string[]> {
 }
 
 async function mendOne(world: World, environmentId: string): Promise<string | null> {
-  const scope = names.lock(environmentId);
-  // Before all else: who takes the lane after this has a higher epoch, and we are refused.
-  const epochs = await upkeep.lockEpochs(world.db);
-  const fence = { scope, epoch: epochs.find(({ name }) => name === scope)?.epoch ?? 0 };
-  if ((await world.locks.queue(scope)).length > 0) return null;
+  const fence = await knownFence(world, environmentId);
+  if ((await world.locks.queue(fence.scope)).length > 0) return null;
   const change = await inTransaction(world.db, async (tx) => {
     await refuseOvertaken(tx, fence);
     return settle(tx, environmentId);
   });
   if (change === null) return null;
   await routeAgain(world, environmentId);
-  await stopAll(world, change.stopped, fence);
+  await stopUnlessFenced(world, change.stopped, fence);
   return inWords(change);
 }
 
@@ -105,19 +100,6 @@ async function forgetEmptyShares(tx: Queryable, environment: Environment): Promi
   const [only, ...others] = left;
   const isWhole = others.length === 0 && only?.deploy === environment.deployId;
   await environments.share(tx, environment.id, isWhole ? null : left);
-}
-
-/** What is refused has a new owner, or is found without one by the reconciler. */
-async function stopAll(
-  world: World,
-  stopped: readonly ServiceInstance[],
-  fence: Fence,
-): Promise<void> {
-  for (const { id } of stopped) {
-    await world.runtime.stopInstance(id, fence).catch((error: unknown) => {
-      if (!(error instanceof SignalboxError && error.code === 'runtime/fenced')) throw error;
-    });
-  }
 }
 
 function inWords({ where, shown, warm, stopped }: Change): string {

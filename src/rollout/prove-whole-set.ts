@@ -16,8 +16,14 @@ export async function proveWholeSet(lane: Lane): Promise<Proven> {
   const ordinals = Array.from({ length: count }, (_, index) => index + 1);
   const proven = await proveInstances(lane, { ordinals, label: 'the new set' });
   if ('failed' in proven) return proven;
+  return (await inspectedTrouble(lane)) ?? proven;
+}
+
+/** What the inspection before the first request found; null: all is well. */
+export async function inspectedTrouble(
+  lane: Lane,
+): Promise<Exclude<Proven, { proven: string[] }> | null> {
   const inspected = (await lane.inspect?.(lane)) ?? 'ready';
-  if (inspected === 'ready') return proven;
-  if ('unwanted' in inspected) return { failed: inspected.unwanted, logTail: '', fix: [] };
-  return inspected;
+  if (inspected === 'ready') return null;
+  return 'unwanted' in inspected ? { failed: inspected.unwanted, logTail: '', fix: [] } : inspected;
 }

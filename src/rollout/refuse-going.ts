@@ -1,7 +1,6 @@
 import { environments } from '../environments/environment-rows.ts';
 import type { World } from '../environments/world.ts';
-import { SignalboxError } from '../kernel/signalbox-error.ts';
-import type { Lane } from './lane.ts';
+import { endedRefusal, type Lane } from './lane.ts';
 
 /** Whether nothing can serve there any more. Reads only. */
 export async function isGoing({ db }: Pick<World, 'db'>, environmentId: string): Promise<boolean> {
@@ -11,12 +10,7 @@ export async function isGoing({ db }: Pick<World, 'db'>, environmentId: string):
 
 /** Throws `rollout/ended` when the environment is being destroyed: that waits for the lane. Reads only. */
 export async function refuseGoing({ world, order, deploy }: Lane): Promise<void> {
-  if (!(await isGoing(world, order.environment))) return;
-  throw new SignalboxError({
-    code: 'rollout/ended',
-    what: `Rollout ${deploy} has ended: ${goingWords}.`,
-    fix: ['signalbox rollout status'],
-  });
+  if (await isGoing(world, order.environment)) throw endedRefusal(deploy, goingWords);
 }
 
 export const goingWords = 'the environment is being destroyed';

@@ -4,7 +4,8 @@ import { judgeTick, newJudge, verdictOf } from './analysis/judge.ts';
 import type { Verdict } from './analysis/verdict.ts';
 import { judgeSettings } from './evidence-so-far.ts';
 import type { Rollout } from './rollout.ts';
-import { rollouts, rolloutTicks, type RolloutTick } from './tables.ts';
+import type { RolloutTick } from './rollout.ts';
+import { rollouts, rolloutTicks } from './tables.ts';
 
 export interface Replay {
   rollout: Rollout;

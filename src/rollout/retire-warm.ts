@@ -1,13 +1,12 @@
 import { inTransaction } from '../db/pool.ts';
 import { environments, instances } from '../environments/environment-rows.ts';
 import { names, type ServiceInstance } from '../environments/environment.ts';
-import { upkeep } from '../environments/upkeep-tables.ts';
 import type { World } from '../environments/world.ts';
 import type { Fence } from '../kernel/fence.ts';
-import { SignalboxError } from '../kernel/signalbox-error.ts';
 import { refuseOvertaken } from '../workflow/locks.ts';
 import { releases } from './rollback-tables.ts';
 import { rollouts } from './tables.ts';
+import { knownFence, stopUnlessFenced } from './without-lock.ts';
 
 /**
  * Old releases whose time of being kept warm is over run no more when it resolves; from then on a rollback starts them
@@ -17,12 +16,10 @@ import { rollouts } from './tables.ts';
 export async function retireWarm(world: World): Promise<string[]> {
   const retired: string[] = [];
   for (const { id, environmentId } of await releases.cooling(world.db, world.clock.now())) {
-    const scope = names.lock(environmentId);
-    const epochs = await upkeep.lockEpochs(world.db);
-    const fence = { scope, epoch: epochs.find(({ name }) => name === scope)?.epoch ?? 0 };
+    const fence = await knownFence(world, environmentId);
     const cold = await takeOut(world, { deploy: id, environmentId, fence });
     if (cold.length === 0) continue;
-    await stopAll(world, cold, fence);
+    await stopUnlessFenced(world, cold, fence);
     await world.runtime.removeWorkspace(names.workspace(id));
     retired.push(`stopped deploy ${id}, which was kept warm long enough`);
   }
@@ -53,16 +50,4 @@ async function takeOut(
     world.log(`deploy ${of.deploy} stays warm for now: ${String(error)}`);
     return [];
   });
-}
-
-/** What is refused is found without an owner by the reconciler, whose deploy has ended. */
-async function stopAll(
-  world: World,
-  cold: readonly ServiceInstance[],
-  fence: Fence,
-): Promise<void> {
-  for (const { id } of cold)
-    await world.runtime.stopInstance(id, fence).catch((error: unknown) => {
-      if (!(error instanceof SignalboxError && error.code === 'runtime/fenced')) throw error;
-    });
 }

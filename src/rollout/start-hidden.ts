@@ -1,7 +1,7 @@
-import { artifactFile } from '../build/build-once.ts';
 import { announce } from '../environments/conclude-deploy.ts';
-import { names, type ServiceInstance, type Share } from '../environments/environment.ts';
+import type { ServiceInstance, Share } from '../environments/environment.ts';
 import { environments, instances } from '../environments/environment-rows.ts';
+import { keepGround } from '../environments/keep-ground.ts';
 import { placementOf } from '../environments/prepare-deploy.ts';
 import { startInstances, stopInstances } from '../environments/start-instances.ts';
 import type { Lane } from './lane.ts';
@@ -24,8 +24,11 @@ export async function startHidden(lane: Lane, proving: Proving, attempt: number)
   const { world, order, fence, deploy, stable } = lane;
   const { ordinals, service = 'web', label } = proving;
   await rollouts.say(world.db, deploy, `proving ${label}, which nobody sees yet`);
-  if (attempt > 1) await freshGround(lane, attempt);
   const placement = await placementOf(lane);
+  const { environment } = placement;
+  const unpacked = { id: deploy, artifactKey: order.artifact };
+  // Where nobody has worked before.
+  if (attempt > 1) await keepGround(world, { environment, deploy: unpacked, attempt }, fence);
   await startInstances(world, placement, fence, { services: [service], ordinals, attempt });
   const ids = (await instancesOf(lane, proving, [attempt])).map(({ id }) => id);
   const { shares } = placement.environment;
@@ -34,19 +37,6 @@ export async function startHidden(lane: Lane, proving: Proving, attempt: number)
     ...(stable === null ? {} : { shares: withNew(shares ?? wholly(stable), deploy) }),
   });
   await announce(world, order, { kind: 'instances-started', text: `Starting ${label}, hidden` });
-}
-
-/** Where nobody has worked before. */
-async function freshGround({ world, order, fence, deploy }: Lane, attempt: number): Promise<void> {
-  await world.runtime.ensureWorkspace(
-    {
-      id: names.ground(deploy, attempt),
-      owner: names.owner(order.environment),
-      isolation: names.isolation(order.environment),
-      archives: [artifactFile(world.build.directory, order.artifact)],
-    },
-    fence,
-  );
 }
 
 const wholly = (deploy: string): Share[] => [{ deploy, weight: 100, draining: false }];

@@ -1,10 +1,10 @@
-import { artifactFile } from '../build/build-once.ts';
-import { deploys, environments, instances } from '../environments/environment-rows.ts';
-import { names, type Deploy, type Environment } from '../environments/environment.ts';
-import { startInstances, untilHealthy, type Placement } from '../environments/start-instances.ts';
+import { instances } from '../environments/environment-rows.ts';
+import { keepGround } from '../environments/keep-ground.ts';
+import { startInstances, untilHealthy } from '../environments/start-instances.ts';
 import type { World } from '../environments/world.ts';
 import type { Fence } from '../kernel/fence.ts';
 import { SignalboxError } from '../kernel/signalbox-error.ts';
+import { knownPlacement } from './known-placement.ts';
 import { applyRoute } from './reroute.ts';
 import { releases } from './rollback-tables.ts';
 
@@ -29,7 +29,7 @@ export async function startMissing(
   );
   const ids = missing.map(({ id }) => id);
   if (missing.length === 0) return { ids, trouble: null };
-  const placement = await placementOf(world, { environment, deploy });
+  const placement = await knownPlacement(world, { environment, deploy });
   try {
     await releases.revive(world.db, ids);
     for (const attempt of new Set(missing.map((one) => one.attempt)))
@@ -45,22 +45,6 @@ export async function startMissing(
   return { ids, trouble: null };
 }
 
-/** Where an attempt of the release runs is there, unpacked from its artifact. Repeatable. */
-export async function keepGround(
-  world: World,
-  of: { environment: Pick<Environment, 'id'>; deploy: Deploy; attempt: number },
-  fence: Fence,
-): Promise<void> {
-  const { environment, deploy, attempt } = of;
-  const workspace = {
-    id: names.ground(deploy.id, attempt),
-    owner: names.owner(environment.id),
-    isolation: names.isolation(environment.id),
-    archives: [artifactFile(world.build.directory, deploy.artifactKey)],
-  };
-  await world.runtime.ensureWorkspace(workspace, fence);
-}
-
 /**
  * The started instances serve as soon as they are healthy; which are not is returned in words, null: none. They are
  * kept running, so that they may still come to it. Repeatable.
@@ -71,7 +55,7 @@ export async function serveStarted(
   fence: Fence,
 ): Promise<string | null> {
   if (ids.length === 0) return null;
-  const placement = await placementOf(world, { environment, deploy });
+  const placement = await knownPlacement(world, { environment, deploy });
   const sick: string[] = [];
   for (const id of ids) {
     const look = { ids: [id], only: [...everyKind], signal: new AbortController().signal };
@@ -84,14 +68,3 @@ export async function serveStarted(
 }
 
 const everyKind = ['http', 'port', 'running'] as const;
-
-async function placementOf(
-  world: World,
-  { environment: id, deploy: deployId }: { environment: string; deploy: string },
-): Promise<Placement & { deploy: Deploy }> {
-  const environment = await environments.get(world.db, id);
-  const deploy = await deploys.get(world.db, deployId);
-  const config = await deploys.config(world.db, deployId);
-  if (!environment || !deploy || !config) throw new Error(`Deploy ${deployId} is not there.`);
-  return { environment, deploy, config };
-}

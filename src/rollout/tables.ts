@@ -1,8 +1,6 @@
 import { changed, row, rows, sql, type Queryable } from '../db/pool.ts';
 import type { Rollout, RolloutOrder, RolloutStep, RolloutTick } from './rollout.ts';
 
-export type { RolloutTick };
-
 const columns =
   sql.raw(`id, environment_id as "environmentId", stable_deploy as "stableDeploy", strategy, settings,
   state, phase, step, weight::float as weight, paused_by as "pausedBy", pause_reason as "pauseReason",

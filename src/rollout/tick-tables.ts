@@ -1,5 +1,5 @@
 import { row, sql, type Queryable } from '../db/pool.ts';
-import type { RolloutTick } from './tables.ts';
+import type { RolloutTick } from './rollout.ts';
 
 /** Of a rollout that was watched for days there are many: these do not read them all. */
 export const judgedTicks = {

@@ -5,8 +5,7 @@ import { withoutSecrets } from '../environments/secret.ts';
 import { untilHealthy } from '../environments/start-instances.ts';
 import { stillWanted, unless } from '../environments/still-wanted.ts';
 import { secretsOf } from '../environments/variables.ts';
-import { SignalboxError } from '../kernel/signalbox-error.ts';
-import type { Lane } from './lane.ts';
+import { endedRefusal, type Lane } from './lane.ts';
 import { instancesOf, type Proving } from './start-hidden.ts';
 import { rollouts } from './tables.ts';
 
@@ -92,12 +91,8 @@ async function whileWanted(
     if (rollout?.state !== 'running') return rollout?.decision ?? 'the rollout has ended';
     return order.main ? goneOf(await stillWanted(world, order)) : stillWanted(world, order);
   });
-  if (!('unwanted' in ended)) return ended;
-  throw new SignalboxError({
-    code: 'rollout/ended',
-    what: `Rollout ${deploy} has ended: ${ended.unwanted}.`,
-    fix: ['signalbox rollout status'],
-  });
+  if ('unwanted' in ended) throw endedRefusal(deploy, ended.unwanted);
+  return ended;
 }
 
 /** A deploy of the main branch is not given up half way for a newer commit. */

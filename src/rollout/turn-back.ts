@@ -2,6 +2,7 @@ import type { Config } from '../config/config.ts';
 import { inTransaction, type Queryable } from '../db/pool.ts';
 import { deploys, environments, instances } from '../environments/environment-rows.ts';
 import { names, type Deploy, type ServiceInstance } from '../environments/environment.ts';
+import { keepGround } from '../environments/keep-ground.ts';
 import type { World } from '../environments/world.ts';
 import { publish } from '../events/publish.ts';
 import type { Fence } from '../kernel/fence.ts';
@@ -13,7 +14,6 @@ import { releases, rollbacks } from './rollback-tables.ts';
 import type { Rollout } from './rollout.ts';
 import { runOfRollback, startFinishing } from './rollout-workflows.ts';
 import { unlessOvertaken } from './route-again.ts';
-import { keepGround } from './start-missing.ts';
 import { hiddenInstances, rollouts } from './tables.ts';
 import type { OpenWay } from './way-back.ts';
 

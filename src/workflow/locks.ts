@@ -142,6 +142,15 @@ export async function seizeFence(
 /** Before everybody who waits. */
 const heirPriority = 1_000_000;
 
+/** The highest epoch that was given out for a lock; 0: none was. */
+export async function knownEpoch(on: Queryable, name: string): Promise<number> {
+  const known = await row<{ epoch: number }>(
+    on,
+    sql`select epoch from lock_epochs where name = ${name}`,
+  );
+  return known?.epoch ?? 0;
+}
+
 async function nextEpoch(db: Queryable, name: string): Promise<number> {
   const next = await row<{ epoch: number }>(
     db,

@@ -1,4 +1,5 @@
 import type { JobResult } from '../../kernel/job.ts';
+import { whyFailed } from '../../kernel/why-failed.ts';
 import { type Answer, failed, passed } from './answer.ts';
 import { runToEnd, type Ground } from './run-to-end.ts';
 import type { Asked } from './question.ts';
@@ -32,16 +33,5 @@ function hasEnded({ outcome }: JobResult): boolean {
   return outcome === 'succeeded' || outcome === 'failed';
 }
 
-function endInWords({ outcome, exitCode }: JobResult, timeoutMs: number): string {
-  switch (outcome) {
-    case 'succeeded':
-    case 'failed':
-      return `it ended with exit code ${exitCode}`;
-    case 'timed-out':
-      return `it took longer than ${timeoutMs / 1000} s`;
-    case 'stopped':
-      return 'it was stopped';
-    case 'lost':
-      return 'it was lost: the machine stopped, or somebody killed it';
-  }
-}
+const endInWords = (result: JobResult, timeoutMs: number): string =>
+  (hasEnded(result) ? 'it ended with ' : '') + whyFailed(result, timeoutMs);
