@@ -6,9 +6,9 @@ import { pipeline } from 'node:stream/promises';
 import type { Build } from '../config/config.ts';
 import type { Database } from '../db/pool.ts';
 import type { JobResult, Jobs } from '../kernel/job.ts';
-import { attemptOf, type Artifact } from './artifact.ts';
+import { attemptOf, buildJob, type Artifact } from './artifact.ts';
 import { moveFile, type BuildCache, type CacheEntry } from './cache.ts';
-import { artifacts, builds } from './tables.ts';
+import { artifacts, builds, type BuildRow } from './tables.ts';
 
 /** What a build needs of the rest of Signalbox. */
 export interface BuildYard {
@@ -58,7 +58,7 @@ export async function beginBuild(yard: BuildYard, order: BuildOrder): Promise<Be
   if (known) return { kind: 'built before', artifact: known };
   const begun = await builds.begin(yard.db, order.key, order.appId);
   if (!begun) throw new Error(`No row for build ${order.key}.`);
-  const job = `build-${order.key.slice(0, 16)}-${begun.attempt}`;
+  const job = buildJob(order.key, begun.attempt);
   await startJob(yard, order, job);
   return { kind: 'building', job };
 }
@@ -137,12 +137,28 @@ export async function finishBuild(
     result.outcome === 'succeeded'
       ? await keepArtifact(yard, order, result)
       : failedBuild(whyFailed(result, order.build), await yard.jobs.logTail(job, tailLines));
-  await endBuild(yard, { key: order.key, job }, built);
+  if (built.outcome !== 'stopped') await endBuild(yard, { key: order.key, job }, built);
   return built;
 }
 
+/**
+ * Stops this attempt, because nobody waits for it. A controller that died between an artifact's file and its row
+ * has left a file that nobody would ever look for: it goes too. Repeatable; whoever still wants the build is told
+ * that it was stopped, and begins it again.
+ */
+export async function abandonBuild(
+  yard: BuildYard,
+  { key, attempt }: Pick<BuildRow, 'key' | 'attempt'>,
+): Promise<void> {
+  const job = buildJob(key, attempt);
+  await yard.jobs.stopJob(job);
+  if (!(await artifacts.get(yard.db, key)))
+    await rm(artifactFile(yard.directory, key), { force: true });
+  await endBuild(yard, { key, job }, { outcome: 'failed', reason: stoppedReason, logTail: '' });
+}
+
 /** How a build that nobody wants any more is written down. */
-export const stoppedReason = 'stopped: nobody waits for it any more';
+const stoppedReason = 'stopped: nobody waits for it any more';
 
 async function endBuild(
   yard: BuildYard,
@@ -184,12 +200,15 @@ async function keepArtifact(
   yard: BuildYard,
   order: BuildOrder,
   result: JobResult,
-): Promise<Built & { outcome: 'built' }> {
+): Promise<Exclude<Built, { outcome: 'failed' }>> {
   const made = result.archives['artifact'];
   const file = artifactFile(yard.directory, order.key);
   await mkdir(join(file, '..'), { recursive: true, mode: 0o700 });
   if (made && (await stat(made).catch(() => null))) await moveFile(made, file);
-  const bytes = (await stat(file)).size;
+  const kept = await stat(file).catch(() => null);
+  // Somebody abandoned this attempt after its job had ended.
+  if (!kept) return { outcome: 'stopped' };
+  const bytes = kept.size;
   const artifact = { ...order, sha256: await sha256(file), bytes };
   await artifacts.add(yard.db, artifact);
   const cached = result.archives['cache'];
@@ -216,7 +235,7 @@ export async function sweepBuilds(
   }
   for (const { key, attempt } of await builds.endedBefore(yard.db, limits.logsEndedBefore)) {
     for (let number = 1; number <= attempt; number += 1) {
-      await yard.jobs.forget(`build-${key.slice(0, 16)}-${number}`);
+      await yard.jobs.forget(buildJob(key, number));
     }
   }
   return unused.length;

@@ -20,6 +20,11 @@ const buildColumns = sql.raw(
 );
 
 export const artifacts = {
+  get: (db: Queryable, key: string) =>
+    row<Artifact>(
+      db,
+      sql`select ${artifactColumns} from artifacts where key = ${key} and gone_at is null`,
+    ),
   /** Also marks it as used now, so that retention leaves it alone. */
   use: (db: Queryable, key: string) =>
     row<Artifact>(

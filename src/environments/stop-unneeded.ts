@@ -2,7 +2,7 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { stopChecks } from '../checks/run-checks.ts';
 import { builds } from '../build/artifact.ts';
-import { stoppedReason } from '../build/build-once.ts';
+import { abandonBuild } from '../build/build-once.ts';
 import type { Plan } from './plan-push.ts';
 import { wishes } from './push-tables.ts';
 import type { World } from './world.ts';
@@ -29,8 +29,5 @@ async function stopBuild(world: World, plan: Plan, commits: ReadonlySet<string>)
     const tree = await world.repositories.tree(plan.app, commit).catch(() => null);
     if (tree === plan.tree) return;
   }
-  const job = `build-${plan.artifact.slice(0, 16)}-${build.attempt}`;
-  await world.runtime.stopJob(job);
-  await builds.end(world.db, build, { state: 'failed', reason: stoppedReason, logTail: null });
-  await world.runtime.removeWorkspace(job);
+  await abandonBuild(world.build, build);
 }
