@@ -53,6 +53,8 @@ function entryOf({ name, endpoint, actor, input }: Change): AuditEntry {
   const recorded = new Set([...Object.keys(endpoint.query.shape), ...endpoint.record]);
   const params = Object.keys(endpoint.params.shape).map((key) => String(input[key]));
   const details = Object.fromEntries(Object.entries(input).filter(([key]) => recorded.has(key)));
+  // A person may have several.
+  if (actor.token !== undefined) details['token'] = actor.token;
   const named = typeof input['name'] === 'string' ? input['name'] : '';
   const subject = params.join(' ') || named;
   return { actor: actor.name, action: name, subject, details };

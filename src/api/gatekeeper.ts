@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 import { SignalboxError } from '../kernel/signalbox-error.ts';
-import { roles, type Role } from './contract/endpoint.ts';
+import { mayDo, type Role } from '../kernel/role.ts';
 import { nobody, type Actor } from './handlers.ts';
 
 export interface Gatekeeper {
@@ -41,10 +41,6 @@ export function gatekeeper(
       return actor;
     },
   };
-}
-
-export function mayDo(has: Role, needs: Role): boolean {
-  return roles.indexOf(has) >= roles.indexOf(needs);
 }
 
 /** `Bearer TOKEN`, or the password of Basic, which is what git sends; its user name where the password is empty. */
@@ -99,10 +95,19 @@ function wrongToken(): SignalboxError {
 function forbidden(actor: Actor, needs: Role): SignalboxError {
   return new SignalboxError({
     code: 'api/forbidden',
-    what: `This needs the role ${needs}; the token "${actor.name}" has ${actor.role}.`,
-    fix: [`Ask an admin for a token with it: signalbox token create NAME --role ${needs}`],
+    what: `This needs the role ${needs}; ${holderOf(actor)} has ${actor.role}.`,
+    fix:
+      actor.token === undefined
+        ? [`Ask an admin for a token with it: signalbox token create NAME --role ${needs}`]
+        : [
+            `Ask an admin whether you may: signalbox person set ${actor.name} --role ${needs}`,
+            `May you already, then the token opens less: signalbox token create NAME --person ${actor.name} --role ${needs}`,
+          ],
   });
 }
+
+const holderOf = ({ name, token }: Actor): string =>
+  token === undefined ? `the token "${name}"` : `the token "${token}" of ${name}`;
 
 function tooManyAttempts(): SignalboxError {
   return new SignalboxError({

@@ -13,9 +13,14 @@ import type { Role } from './contract/endpoint.ts';
 
 /** Whoever asks. Of a public endpoint it may be `nobody`. */
 export interface Actor {
+  /** The token's. */
   id: string;
+  /** The person's whose token it is; of a token without a person: the token's own. */
   name: string;
+  /** What token and person both may do. */
   role: Role;
+  /** What a person's token is called. */
+  token?: string;
 }
 
 export const nobody: Actor = { id: 'nobody', name: 'nobody', role: 'public' };

@@ -1,9 +1,7 @@
 import { z } from 'zod';
+import type { Role } from '../../kernel/role.ts';
 
-/** Each role may do everything the ones before it may; `public` needs no token. */
-export const roles = ['public', 'viewer', 'developer', 'admin'] as const;
-export type Role = (typeof roles)[number];
-export type TokenRole = Exclude<Role, 'public'>;
+export { roles, type Role, type HeldRole as TokenRole } from '../../kernel/role.ts';
 
 type Fields = z.ZodRawShape;
 // An object type without keys is exactly what is meant: merging it adds nothing.

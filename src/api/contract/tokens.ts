@@ -1,14 +1,15 @@
 import { z } from 'zod';
 import { endpoint } from './endpoint.ts';
 import { done, id, instant } from './fields.ts';
+import { heldRole as role, person, personName } from './person-fields.ts';
 
-const role = z.enum(['viewer', 'developer', 'admin']);
 const name = z.string().min(1).max(100);
 const token = z
   .object({
     id,
     name,
-    role,
+    role: role.meta({ description: 'What it opens now: no more than its person may do' }),
+    person: personName.optional().meta({ description: "Whose it is; absent: nobody's" }),
     createdAt: instant,
     lastUsedAt: instant.nullable(),
     revokedAt: instant.nullable(),
@@ -28,8 +29,8 @@ export const createToken = endpoint({
   path: '/api/v1/tokens',
   role: 'admin',
   summary: 'Make a token; it is shown this once',
-  body: { name, role },
-  record: ['name', 'role'],
+  body: { name, role, person: personName.optional() },
+  record: ['name', 'role', 'person'],
   reply: token.extend({ token: z.string() }).meta({ id: 'NewToken' }),
 });
 
@@ -47,5 +48,10 @@ export const whoAmI = endpoint({
   path: '/api/v1/me',
   role: 'viewer',
   summary: 'Say whose token this is',
-  reply: z.object({ id, name, role }),
+  reply: z.object({
+    id,
+    name: name.meta({ description: "The token's" }),
+    role: role.meta({ description: 'What the token opens' }),
+    person: person.optional().meta({ description: "Absent: the token is nobody's" }),
+  }),
 });

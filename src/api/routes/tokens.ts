@@ -1,4 +1,5 @@
 import { SignalboxError } from '../../kernel/signalbox-error.ts';
+import { people } from '../../people/person.ts';
 import type { Handlers } from '../handlers.ts';
 import { createToken, listTokens, revokeToken } from '../tables.ts';
 import type { ApiWorld } from './api-world.ts';
@@ -9,7 +10,7 @@ export function tokenHandlers({ db }: ApiWorld): Pick<Handlers, Names> {
   return {
     listTokens: async () => ({ tokens: await listTokens(db) }),
 
-    createToken: ({ name, role }) => createToken(db, { name, role }),
+    createToken: ({ name, role, person }) => createToken(db, { name, role, person }),
 
     async revokeToken({ token: id }) {
       const revoked = await revokeToken(db, id);
@@ -17,9 +18,10 @@ export function tokenHandlers({ db }: ApiWorld): Pick<Handlers, Names> {
       return { text: `The token "${revoked.name}" opens nothing any more.` };
     },
 
-    whoAmI(_input, { actor: { id, name, role } }) {
+    async whoAmI(_input, { actor: { id, name, role, token = name } }) {
       if (role === 'public') throw new Error('a caller without a token was let in');
-      return { id, name, role };
+      const person = await people.byToken(db, id);
+      return { id, name: token, role, ...(person ? { person } : {}) };
     },
   };
 }

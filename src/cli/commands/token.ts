@@ -9,11 +9,13 @@ export function tokenCommand(cli: Cli): Command {
     .command('create <name>')
     .description('make a token; it is shown this once')
     .addOption(
-      new Option('--role <role>', 'what it may do')
-        .choices(['viewer', 'developer', 'admin'])
-        .default('developer'),
+      new Option(
+        '--role <role>',
+        "what it opens, but no more than its person may do; absent: all that, or a developer's",
+      ).choices(['viewer', 'developer', 'release-manager', 'admin']),
     )
-    .action((name: string, { role }: { role: TokenRole }) => create(cli, name, role));
+    .option('--person <name>', "whose it is; absent: nobody's")
+    .action((name: string, options: Wanted) => create(cli, name, options));
   command
     .command('list')
     .description('list the tokens')
@@ -25,10 +27,21 @@ export function tokenCommand(cli: Cli): Command {
   return command;
 }
 
-async function create(cli: Cli, name: string, role: TokenRole): Promise<void> {
-  const made = await (await cli.client()).call('createToken', { name, role });
-  cli.print.note(`This is the only time the token of ${name} (${role}) is shown.`);
+interface Wanted {
+  role?: TokenRole;
+  person?: string;
+}
+
+async function create(cli: Cli, name: string, { role, person }: Wanted): Promise<void> {
+  const client = await cli.client();
+  const asked = role ?? (person === undefined ? 'developer' : await roleOf(cli, person));
+  const made = await client.call('createToken', { name, role: asked, person });
+  cli.print.note(`This is the only time the token of ${name} (${made.role}) is shown.`);
   cli.print.result(made, ({ token }) => token);
+}
+
+async function roleOf(cli: Cli, person: string): Promise<TokenRole> {
+  return (await (await cli.client()).call('getPerson', { person })).role;
 }
 
 async function list(cli: Cli): Promise<void> {
@@ -39,14 +52,16 @@ async function list(cli: Cli): Promise<void> {
         { title: 'ID' },
         { title: 'NAME', least: 10 },
         { title: 'ROLE' },
+        { title: 'PERSON' },
         { title: 'MADE' },
         { title: 'USED' },
         { title: 'STATE' },
       ],
-      tokens.map(({ id, name, role, createdAt, lastUsedAt, revokedAt }) => [
+      tokens.map(({ id, name, role, person, createdAt, lastUsedAt, revokedAt }) => [
         id,
         name,
         role,
+        person ?? '-',
         ago(createdAt),
         ago(lastUsedAt),
         revokedAt ? 'revoked' : 'active',
