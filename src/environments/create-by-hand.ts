@@ -1,5 +1,6 @@
 import { inTransaction } from '../db/pool.ts';
 import { apps, type App } from '../git/app.ts';
+import { readConfig } from '../git/push.ts';
 import { newId } from '../kernel/id.ts';
 import { SignalboxError } from '../kernel/signalbox-error.ts';
 import { deployOf, recordWish } from './ask-for-deploy.ts';
@@ -26,11 +27,12 @@ export async function createByHand(
   if (branch === app.mainBranch) throw mainHasNone(app);
   const commit = await world.repositories.head(app.name, branch);
   if (commit === null) throw unknownBranch(app.name, branch);
+  await refuseOnNodes(world, { app, branch, commit });
   const name = environmentName('preview', branch);
   const known = await environments.byName(world.db, app.name, name);
   if (known && known.state !== 'destroyed') throw thereAlready(known);
 
-  return (await make(world, { app, kind: 'preview', branch, commit, by })).id;
+  return (await makeByHand(world, { app, kind: 'preview', branch, commit, by })).id;
 }
 
 /**
@@ -54,8 +56,24 @@ export async function deployMissing(
   if (known && known.state !== 'destroyed') return null;
   const commit = await world.repositories.head(app.name, branch);
   if (commit === null) return null;
-  const made = await make(world, { app, kind: stage, branch, commit, by });
+  if (stage === 'preview') await refuseOnNodes(world, { app, branch, commit });
+  const made = await makeByHand(world, { app, kind: stage, branch, commit, by });
   return deployOf(made.push, made);
+}
+
+/** Which node it gets is decided where all of them are seen. */
+async function refuseOnNodes(
+  { repositories }: World,
+  { app, branch, commit }: { app: App; branch: string; commit: string },
+): Promise<void> {
+  const { config } = await readConfig(repositories, { app, commit });
+  if (config.environments.preview.nodes === null) return;
+  throw new SignalboxError({
+    code: 'environment/on-nodes',
+    what: `Previews of ${app.name} live on nodes.`,
+    why: 'signalbox.yaml says environments.preview.nodes.',
+    fix: [`signalbox build ${branch}`, `See who is where: signalbox nodes ${app.name}`],
+  });
 }
 
 interface Wanted {
@@ -66,7 +84,8 @@ interface Wanted {
   by: string;
 }
 
-async function make(
+/** The row of an environment is there, and a push that builds it is being followed, when it resolves to both. */
+export async function makeByHand(
   world: World,
   { app, kind, branch, commit, by }: Wanted,
 ): Promise<{ id: string; push: string }> {
@@ -90,7 +109,7 @@ export const unknownBranch = (app: string, branch: string): SignalboxError =>
     fix: [`git push signalbox ${branch}`],
   });
 
-const mainHasNone = ({ name, mainBranch }: App): SignalboxError =>
+export const mainHasNone = ({ name, mainBranch }: App): SignalboxError =>
   new SignalboxError({
     code: 'environment/main-has-no-preview',
     what: `${mainBranch} gets no preview.`,
@@ -98,7 +117,7 @@ const mainHasNone = ({ name, mainBranch }: App): SignalboxError =>
     fix: [`signalbox open staging`, 'Name another branch.'],
   });
 
-function thereAlready({ app, name, branch, state }: Environment): SignalboxError {
+export function thereAlready({ app, name, branch, state }: Environment): SignalboxError {
   if (state === 'destroying') {
     return new SignalboxError({
       code: 'environment/busy',

@@ -11,6 +11,7 @@ import {
   type Environment,
   type EnvironmentKind,
 } from './environment.ts';
+import { clearNode } from './nodes.ts';
 import { environments } from './tables.ts';
 import { upkeep } from './upkeep-tables.ts';
 import type { World } from './world.ts';
@@ -26,6 +27,8 @@ export interface CreateOrder {
   config: Config;
   /** Asked for by hand: its environment was there then. */
   byHand: boolean;
+  /** A preview that lives on the branch's node. */
+  onNode?: boolean | undefined;
 }
 
 export type Created =
@@ -58,6 +61,12 @@ async function ensureRow(world: World, order: CreateOrder): Promise<string | nul
   const { appId, app, branch, kind } = order;
   const name = nameOf(order);
   for (;;) {
+    const node = order.onNode ? await clearNode(world, order) : undefined;
+    if (node === null) return null;
+    if (node?.clear === false) {
+      await pause(lookAgainMs);
+      continue;
+    }
     const known = await environments.byName(world.db, app, name);
     if (known && known.state !== 'destroyed' && known.state !== 'destroying') {
       await environments.pushed(world.db, known.id, world.clock.now());
@@ -67,7 +76,7 @@ async function ensureRow(world: World, order: CreateOrder): Promise<string | nul
     // The old one of this name is going away; the new one begins when it is gone.
     if (known?.state === 'destroying') await pause(lookAgainMs);
     else {
-      await addRow(world, { id: newId(), appId, app, name, kind, branch });
+      await addRow(world, { id: newId(), appId, app, name, kind, branch }, node?.host);
     }
   }
 }
@@ -84,14 +93,18 @@ export function nameOf({
 
 type NewRow = Pick<Environment, 'id' | 'appId' | 'app' | 'name' | 'kind' | 'branch'>;
 
-/** Two branches whose short hashes are alike (somebody tried hard) get hosts with longer ones. */
-async function addRow(world: World, row: NewRow): Promise<void> {
+/**
+ * Two branches whose short hashes are alike (somebody tried hard) get hosts with longer ones. On a node's host nobody
+ * else is left; should somebody be there again, the row is not added.
+ */
+async function addRow(world: World, row: NewRow, nodeHost?: string): Promise<void> {
   for (const hashDigits of [6, 12] as const) {
-    const host = environmentHost(row, world.domain, hashDigits);
+    const host = nodeHost ?? environmentHost(row, world.domain, hashDigits);
     const added = await environments.add(world.db, { ...row, host, state: 'queued' }).then(
       () => true,
       (error: { code?: string; constraint?: string }) => {
-        if (error.constraint === 'environments_host' && hashDigits === 6) return false;
+        if (error.constraint === 'environments_host' && (nodeHost || hashDigits === 6))
+          return false;
         throw error;
       },
     );
@@ -114,7 +127,7 @@ async function untilAdmitted(world: World, order: CreateOrder, id: string): Prom
 /** 'admitted', 'gone', or its place in the queue (1 is next). */
 async function admit(
   tx: Queryable,
-  { appId, kind, config }: CreateOrder,
+  { appId, kind, config, onNode }: CreateOrder,
   id: string,
 ): Promise<'admitted' | 'gone' | number> {
   await upkeep.lockAdmission(tx, appId);
@@ -122,8 +135,10 @@ async function admit(
   if (!environment || environment.state === 'destroying' || environment.state === 'destroyed')
     return 'gone';
   if (environment.state !== 'queued') return 'admitted';
-  const limit = kind === 'preview' ? config.environments.preview.limit : Infinity;
-  const places = kind === 'preview' ? await environments.places(tx, appId) : [];
+  // Nodes are as many places as there are.
+  const counts = kind === 'preview' && !onNode;
+  const limit = counts ? config.environments.preview.limit : Infinity;
+  const places = counts ? await environments.places(tx, appId) : [];
   const taken = places.filter(({ state }) => state !== 'queued').length;
   const rank = places.filter(({ state }) => state === 'queued').findIndex((row) => row.id === id);
   if (taken + rank >= limit) return taken + rank - limit + 1;

@@ -1,7 +1,9 @@
+import type { Queryable } from '../db/pool.ts';
 import { publish } from '../events/publish.ts';
 import type { Fence } from '../kernel/fence.ts';
 import type { Flow } from '../workflow/workflow.ts';
 import { names, type Environment } from './environment.ts';
+import { nodes } from './node-tables.ts';
 import { stopInstances } from './start-instances.ts';
 import { environments, instances, stores } from './tables.ts';
 import { upkeep } from './upkeep-tables.ts';
@@ -12,16 +14,20 @@ import { workflows, type World } from './world.ts';
  * by itself at its next step. Repeatable: the first decision counts. Resolves before it is gone.
  */
 export async function condemn(world: World, environment: Environment, why: string): Promise<void> {
+  await decideEnd(world.db, environment, why);
+  await startDestroying(world, environment.id);
+}
+
+/** The decision alone, for a transaction: call startDestroying after it, or the reconciler does. Repeatable. */
+export async function decideEnd(
+  db: Queryable,
+  environment: Environment,
+  why: string,
+): Promise<void> {
   const { id, app, name } = environment;
-  if (await environments.condemn(world.db, id, why)) {
-    await publish(world.db, {
-      kind: 'environment-condemned',
-      app,
-      environment: id,
-      text: `${app}/${name} goes: ${why}`,
-    });
-  }
-  await startDestroying(world, id);
+  if (!(await environments.condemn(db, id, why))) return;
+  const text = `${app}/${name} goes: ${why}`;
+  await publish(db, { kind: 'environment-condemned', app, environment: id, text });
 }
 
 /** Repeatable; also how a lost start is mended. */
@@ -94,6 +100,8 @@ async function sayGone(world: World, id: string): Promise<void> {
   const environment = await environments.get(world.db, id);
   if (!environment || environment.state === 'destroyed') return;
   await environments.destroyed(world.db, id);
+  // Before that, nobody else can have the host.
+  await nodes.leave(world.db, { ...environment, at: world.clock.now() });
   await upkeep.endDeploysOf(world.db, id);
   const { app, name, destroyReason } = environment;
   const text = `${app}/${name} is gone: ${destroyReason ?? 'destroyed'}`;

@@ -152,10 +152,13 @@ async function ruleFindings(
     say.note(
       'no-preview-by-rule',
       rule,
-      ...(alive ? [] : [`Ask for one: signalbox env create ${branch}`]),
+      ...(alive ? [] : [`Ask for one: signalbox ${askWith(config)} ${branch}`]),
     ),
   ];
 }
+
+const askWith = ({ environments: { preview } }: Config): string =>
+  preview.nodes === null ? 'env create' : 'build';
 
 async function configAt(world: World, app: App, commit: string): Promise<Config | SignalboxError> {
   try {

@@ -2,6 +2,7 @@ import { beginBuild, finishBuild } from '../build/build-once.ts';
 import { finishChecks, startChecks } from '../checks/run-checks.ts';
 import { SignalboxError } from '../kernel/signalbox-error.ts';
 import type { Flow } from '../workflow/workflow.ts';
+import { markGood, takeBackGood } from './commit-verdict.ts';
 import { createEnvironment } from './create.ts';
 import type { DeployOrder } from './deploy-order.ts';
 import { deploy, type DeployHooks } from './deploy.ts';
@@ -143,8 +144,14 @@ async function stop(
   world: World,
   { plan, end }: { plan: Plan; end: Stop },
 ): Promise<false> {
-  await flow.step('say why it stops', () => endPush(world, plan.push, end));
+  await flow.step('say why it stops', () => sayEnd(world, plan, end));
   return false;
+}
+
+/** What fails now is not good any more, whatever was found of the same commit before. */
+async function sayEnd(world: World, plan: Plan, end: Stop & { logTail?: string }): Promise<void> {
+  if (end.state === 'failed') await takeBackGood(world, plan);
+  await endPush(world, plan.push, end);
 }
 
 /** Each environment in turn; the first that cannot be brought up ends the push. */
@@ -175,6 +182,7 @@ async function deployAll(
           text: `${order.environmentName} is live: ${url}`,
           data: { url, only: plan.kinds.length === 1 },
         });
+        if (kind === 'preview') await markGood(world, plan);
         if (last) await endPush(world, plan.push, { state: 'live', url });
       });
     const more = plan.byHand ? byHand(order) : {};
@@ -182,12 +190,12 @@ async function deployAll(
     if (deployed.outcome === 'live') continue;
     await flow.step(`say why ${kind} is not live`, () =>
       deployed.outcome === 'failed'
-        ? endPush(world, plan.push, {
+        ? sayEnd(world, plan, {
             ...deployed,
             state: 'failed',
             reason: `${order.environmentName}: ${deployed.reason}`,
           })
-        : endPush(world, plan.push, { state: 'superseded', reason: deployed.reason }),
+        : sayEnd(world, plan, { state: 'superseded', reason: deployed.reason }),
     );
     return;
   }

@@ -162,7 +162,9 @@ async function mendRoutes(world: World, scene: Scene): Promise<string[]> {
     routes.map(({ environment }) => environment),
   );
   const destroyed = new Set(known.filter(({ state }) => state === 'destroyed').map(({ id }) => id));
-  for (const { host, path, environment } of routes) {
+  // Read again: a node's next branch may have taken the host over since.
+  const left = destroyed.size === 0 ? [] : await world.gateway.routes();
+  for (const { host, path, environment } of left) {
     if (!destroyed.has(environment)) continue;
     await world.gateway.apply([{ remove: { host, path } }]);
     mended.push(`took away the route ${host} of a destroyed environment`);

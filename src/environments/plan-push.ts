@@ -2,12 +2,15 @@ import { artifactKey } from '../build/artifact.ts';
 import { isBuiltOrBuilding } from '../build/build-once.ts';
 import type { Config } from '../config/config.ts';
 import { matchesBranch } from '../config/matches-branch.ts';
+import { inTransaction } from '../db/pool.ts';
 import { publish } from '../events/publish.ts';
 import { apps, type App } from '../git/app.ts';
 import { pushes, readConfig, type Push } from '../git/push.ts';
 import { environmentName, type BranchKind } from './environment.ts';
+import { bookNode, hasNode } from './nodes.ts';
 import { branchState, wishes } from './push-tables.ts';
 import { tell } from './report-push.ts';
+import { hostNotes, whyNoRequest } from './request-preview.ts';
 import { secretValues } from './secret.ts';
 import { cacheEntry } from './work-orders.ts';
 import type { World } from './world.ts';
@@ -34,7 +37,12 @@ export type Plan = {
   reset: { snapshot: string | null } | null;
   /** Somebody asked for it; nobody pushed. */
   byHand: boolean;
+  /** Its preview lives on the branch's node. */
+  onNode?: boolean | undefined;
 };
+
+/** What a train asks for with a commit of its own: it goes the way of the main branch. No environment is called so. */
+export const trainTarget = 'train';
 
 /** Reads everything a push's workflow needs; null when the push has ended already. Repeatable. */
 export async function planPush(world: World, id: string): Promise<Plan | null> {
@@ -52,7 +60,6 @@ export async function planPush(world: World, id: string): Promise<Plan | null> {
   const plan: Plan = {
     push: id,
     appId: app.id,
-    main: branch === mainBranch,
     ...read,
     ...(await chooseArtifact(world, read)),
     ...wanted,
@@ -63,7 +70,8 @@ export async function planPush(world: World, id: string): Promise<Plan | null> {
     kind: 'push-begun',
     text: `${app.name} ${branch} at ${commit.slice(0, 7)}`,
   });
-  for (const note of [...notes, ...(await submoduleNotes(world, plan))])
+  const more = [...(await submoduleNotes(world, plan)), ...(await hostNotes(world, app, config))];
+  for (const note of [...notes, ...more])
     await publish(world.db, {
       kind: 'config-note',
       app: app.name,
@@ -100,37 +108,62 @@ async function chooseArtifact(
   return { artifact: artifactKey({ ...of, cacheOf: read.branch }), ownCache: true };
 }
 
+type Wanted = Pick<Plan, 'kinds' | 'whyNone' | 'reset' | 'byHand' | 'main' | 'onNode'>;
+
 async function wantedKinds(
   world: World,
   { push, app, config }: { push: Push; app: App; config: Config },
-): Promise<Pick<Plan, 'kinds' | 'whyNone' | 'reset' | 'byHand'>> {
+): Promise<Wanted> {
   const asked = await wishes.asked(world.db, push.id);
   const reset = asked?.reset ? { snapshot: asked.snapshot } : null;
   const target = asked?.target;
+  if (target === trainTarget)
+    return { kinds: stageKinds(config), whyNone: null, reset: null, byHand: false, main: true };
   const byHand = Boolean(target);
+  const main = push.branch === app.mainBranch;
   if (target)
     return {
       kinds: [target.startsWith('preview/') ? 'preview' : (target as BranchKind)],
       whyNone: null,
       reset,
       byHand,
+      main,
     };
-  if (push.branch === app.mainBranch)
-    return { kinds: stageKinds(config), whyNone: null, reset, byHand };
+  if (main) return { kinds: stageKinds(config), whyNone: null, reset, byHand, main };
   const { preview } = config.environments;
+  if (preview.nodes !== null && (await hasNode(world, { app, branch: push.branch })))
+    return kindsOnNode(world, { push, app, count: preview.nodes });
   if (matchesBranch(preview.except, push.branch)) {
     return {
       kinds: [],
       whyNone: `no preview: environments.preview.except names ${push.branch}`,
       reset,
       byHand,
+      main,
     };
   }
-  if (preview.for !== 'branches') {
-    const whyNone = `no preview: environments.preview.for is ${preview.for}; ask for one: signalbox env create ${push.branch}`;
-    return { kinds: [], whyNone, reset, byHand };
+  if (preview.for === 'requests') {
+    const whyNone = await whyNoRequest(world, app, push.branch);
+    if (whyNone !== null) return { kinds: [], whyNone, reset, byHand, main };
+  } else if (preview.for !== 'branches') {
+    const command = preview.nodes === null ? 'env create' : 'build';
+    const whyNone = `no preview: environments.preview.for is ${preview.for}; ask for one: signalbox ${command} ${push.branch}`;
+    return { kinds: [], whyNone, reset, byHand, main };
   }
-  return { kinds: ['preview'], whyNone: null, reset, byHand };
+  if (preview.nodes !== null) return kindsOnNode(world, { push, app, count: preview.nodes });
+  return { kinds: ['preview'], whyNone: null, reset, byHand, main };
+}
+
+/** Where no node may be taken, the push is checked and built, and told how to ask again. */
+async function kindsOnNode(
+  world: World,
+  { push: { branch }, app, count }: { push: Push; app: App; count: number },
+): Promise<Wanted> {
+  const node = await inTransaction(world.db, (tx) => bookNode(world, tx, { app, branch, count }));
+  const pushed = { reset: null, byHand: false, main: false };
+  if (node !== null) return { ...pushed, kinds: ['preview'], whyNone: null, onNode: true };
+  const whyNone = `no node: on all ${count} somebody works right now, or they are kept; ask again: signalbox build ${branch}`;
+  return { ...pushed, kinds: [], whyNone };
 }
 
 /** Whose values its stages have: all but production have those of staging. */

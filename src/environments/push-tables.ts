@@ -16,7 +16,8 @@ export const wishes = {
       branch: string;
       commit: string;
       by: string;
-      target: string;
+      /** null: whatever the branch is for, as if it had been pushed. */
+      target: string | null;
       reset: { snapshot: string | null } | null;
     },
   ) =>

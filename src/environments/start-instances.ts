@@ -1,9 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Config, Service } from '../config/config.ts';
+import { environmentSettings } from '../config/environment-settings.ts';
 import type { Fence } from '../kernel/fence.ts';
 import type { Size } from '../kernel/job.ts';
 import type { Instance } from '../runtimes/runtime.ts';
-import { settingsFor } from './create.ts';
 import { names, type Deploy, type Environment, type ServiceInstance } from './environment.ts';
 import { instances } from './tables.ts';
 import { environmentVariables } from './variables.ts';
@@ -84,7 +84,7 @@ export function instanceCount(
   { environment, config }: Omit<Placement, 'deploy'>,
   service: string,
 ): number {
-  const here = settingsFor(config, environment).services[service];
+  const here = environmentSettings(config, environment.kind).services[service];
   return here?.instances ?? config.services[service]?.instances ?? 0;
 }
 
@@ -92,7 +92,7 @@ function wantedInstances(
   { environment, deploy, config }: Placement,
   { services, ordinals, attempt = 1 }: Only,
 ): Wanted[] {
-  const settings = settingsFor(config, environment);
+  const settings = environmentSettings(config, environment.kind);
   const all = Object.entries(config.services).filter(([name]) => services?.includes(name) ?? true);
   return all.flatMap(([service, described]) => {
     const here = settings.services[service];

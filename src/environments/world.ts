@@ -2,6 +2,7 @@ import type { BuildYard } from '../build/build-once.ts';
 import type { CheckYard } from '../checks/run-checks.ts';
 import type { Database } from '../db/pool.ts';
 import type { Gateway } from '../gateway/gateway.ts';
+import type { CodeHosts } from '../git/host-settings.ts';
 import type { Repositories } from '../git/repositories.ts';
 import type { MetricSource } from '../observe/metric-source.ts';
 import type { Clock } from '../kernel/clock.ts';
@@ -24,6 +25,8 @@ export interface World {
   stores: DataStore;
   /** What the judge asks besides the gateway. Absent: nothing. */
   metricSources?: readonly MetricSource[] | undefined;
+  /** The services where repositories live. Absent: no app has one. */
+  hosts?: CodeHosts | undefined;
   /** 32 bytes that seal secrets. */
   key: Buffer;
   /** Hosts end with it. */

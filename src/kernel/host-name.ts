@@ -32,6 +32,19 @@ export function stageHost({
   return `${label}.${domain}`.toLowerCase();
 }
 
+/** `node-<number>--<app>.<domain>`, whichever branch is there. */
+export function nodeHost({
+  number,
+  app,
+  domain,
+}: {
+  number: number;
+  app: string;
+  domain: string;
+}): string {
+  return `node-${number}${between}${app}.${domain}`.toLowerCase();
+}
+
 /**
  * A branch's name as part of a DNS label: [a-z0-9-], no two hyphens in a row, none at the ends. At most
  * 40 characters, and `-` and six hex digits of the branch's SHA-256 more whenever the slug lost anything,
@@ -63,11 +76,13 @@ function readablePart(branch: string): string {
 }
 
 /**
- * Names that would say something else than "this branch": the shared environments; what looks like
- * another branch's slug and hash; and xn, because a label that begins with xn-- is decoded as Unicode.
+ * Names that would say something else than "this branch": the shared environments; a branch node; what looks
+ * like another branch's slug and hash; and xn, because a label that begins with xn-- is decoded as Unicode.
  */
 function isReserved(slug: string): boolean {
   return (
-    ['staging', 'production', 'xn'].includes(slug) || /-([0-9a-f]{6}|[0-9a-f]{12})$/.test(slug)
+    ['staging', 'production', 'xn'].includes(slug) ||
+    /^node-\d+$/.test(slug) ||
+    /-([0-9a-f]{6}|[0-9a-f]{12})$/.test(slug)
   );
 }

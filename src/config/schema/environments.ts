@@ -85,6 +85,17 @@ const preview = z
     limit: z.int().min(1).max(1000).default(10).meta({
       description: 'How many previews of this app may exist at a time; more wait in a queue.',
     }),
+    nodes: z
+      .int()
+      .min(1)
+      .max(100)
+      .nullish()
+      .transform(absentIsNull)
+      .meta({
+        description:
+          'Previews live on so many numbered nodes, `node-1--shop.DOMAIN` and so on: a branch gets the one it had, a free one, or the one unchanged for longest. `limit` does not matter then.',
+        examples: [10],
+      }),
     protect: z.enum(['none', 'password', 'team']).default('none').meta({
       description: 'Who may open it.',
     }),
