@@ -207,15 +207,25 @@ function rolloutForm({
 }
 
 function trainForm(train: NonNullable<Config['train']>): FileForm {
-  const { departs, windows } = train;
+  const { departs, windows, timezone, goodWithoutAsking } = train;
   const leaves =
     departs?.kind === 'every' ? `every ${formatDuration(departs.everyMs)}` : departs?.schedule;
   return keys({
     departs: leaves === undefined ? null : said(leaves),
-    windows: windows && keys({ open: said(windows.open), timezone: said(windows.timezone, 'UTC') }),
+    timezone: said(timezone, 'UTC'),
+    windows:
+      windows && keys({ open: said(windows.open), timezone: said(windows.timezone, timezone) }),
+    next: said(train.next, 'wait'),
     approval: said(train.approval, 'authors'),
     'answer-within': duration(train.answerWithinMs, '45m'),
     'without-answer': said(train.withoutAnswer, 'hold'),
+    owners: train.owners === null ? null : said(train.owners),
+    'keep-votes': said(train.keepVotes, 'unchanged'),
+    'force-by': said(train.forceBy, 1),
+    'good-without-asking': keys({
+      authors: said(goodWithoutAsking.authors, ['*[bot]*']),
+      paths: said(goodWithoutAsking.paths, ['docs/**', '*.md']),
+    }),
   });
 }
 

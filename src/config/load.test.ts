@@ -53,8 +53,6 @@ test('the file that uses everything loads, and each thing that waits for its mac
   assert.deepEqual(config.train?.departs, { kind: 'every', everyMs: 3_600_000 });
   const paths = notes.map((note) => note.split(' is valid but not yet active: ')[0]);
   assert.deepEqual(paths, [
-    'pipeline.review',
-    'train',
     'uses',
     'stores.cache.redis',
     'stores.search.solr',

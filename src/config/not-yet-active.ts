@@ -11,18 +11,11 @@ interface Waiting {
 
 /** What signalbox.yaml may hold before its machinery exists. Whoever builds the machinery deletes the line. */
 const waiting: readonly Waiting[] = [
-  { path: 'pipeline.review', unless: [0], meanwhile: 'a merge counts as green without approvals' },
-  { path: 'train', meanwhile: 'every green commit on the main branch leaves at once' },
   { path: 'uses', meanwhile: 'set the addresses with signalbox env set' },
   { path: 'stores.*.redis', meanwhile: 'its variable is not set' },
   { path: 'stores.*.solr', meanwhile: 'its variable is not set' },
   { path: 'stores.*.seed.scrub', meanwhile: 'snapshots are copied as they are' },
   { path: 'stores.*.seed.proof', meanwhile: 'snapshots are not searched' },
-  {
-    path: 'environments.preview.for',
-    unless: ['branches', 'command'],
-    meanwhile: 'a branch gets a preview only when asked for: signalbox env create BRANCH',
-  },
   {
     path: 'environments.preview.idle.sleep',
     meanwhile: 'previews stay awake until they are destroyed',

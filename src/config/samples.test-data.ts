@@ -90,4 +90,9 @@ train:
   approval: authors                # none | authors | team:NAME | person (continuous delivery: someone pulls the trigger)
   answer-within: 45m
   without-answer: hold             # hold | leave-without | go
+  next: wait                       # wait | supersede: what the next train does while this one is under way
+  owners: shop-owners              # a team that may answer for authors who cannot
+  keep-votes: unchanged            # unchanged | none: after an eject
+  force-by: 1                      # 1 | 2 release managers
+  good-without-asking: { authors: ["*[bot]*"], paths: [docs/**, "*.md"] }
 `;

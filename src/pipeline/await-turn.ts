@@ -2,11 +2,12 @@ import { inTransaction } from '../db/pool.ts';
 import { endPush } from '../environments/report-push.ts';
 import type { World } from '../environments/world.ts';
 import type { Flow } from '../workflow/workflow.ts';
-import { goOnTopic, isSamePerson, type CandidateStage, type Station } from './candidate.ts';
+import { goOnTopic, type Station } from './candidate.ts';
 import { authorsSince } from './commit-history.ts';
 import { lookAtEntry, type Entry } from './enter-stage.ts';
 import { at, say } from './report-candidate.ts';
-import { candidates, candidateStages, gateAnswers } from './tables.ts';
+import { candidates, candidateStages } from './tables.ts';
+import { authorsAsked, type Asked } from './who-is-asked.ts';
 
 /**
  * Whoever lifts what it waits for wakes it; that may be lost, so it looks again by itself. Every look leaves rows, and
@@ -54,27 +55,16 @@ async function ask(world: World, station: Station): Promise<boolean> {
   if (row?.state !== 'waiting') return false;
   const whom =
     station.stage.approval === 'authors'
-      ? await authorsAsked(world, station)
+      ? await askedAuthors(world, station)
       : { askedOf: null, unreachable: [] };
   return (await candidateStages.ask(world.db, at(station), whom)) > 0;
 }
 
-/** Authors are known by a token that is called like their e-mail address. Is nobody known, then anybody may. */
-async function authorsAsked(
-  world: World,
-  { way }: Station,
-): Promise<Pick<CandidateStage, 'askedOf' | 'unreachable'>> {
+async function askedAuthors(world: World, { way }: Station): Promise<Asked> {
   const { app, appId, commit } = way.plan;
   const released = await candidates.lastReleased(world.db, appId);
   const authors = await authorsSince(world, { app, commit, since: released?.commit ?? null });
-  const people = await gateAnswers.people(world.db);
-  const isKnown = (author: string): boolean =>
-    people.some(({ name }) => isSamePerson(name, author));
-  const askedOf = authors.filter(isKnown);
-  return {
-    askedOf: askedOf.length > 0 ? askedOf : null,
-    unreachable: authors.filter((author) => !isKnown(author)),
-  };
+  return authorsAsked(world.db, authors);
 }
 
 async function sayWaiting(

@@ -11,10 +11,15 @@ import { candidates, candidateStages } from './tables.ts';
 /** A checked and built commit of the main branch begins its way, with a number. Repeatable: a push has one candidate. */
 export const beginCandidate =
   (world: World): HandOver =>
-  async (plan) => {
-    const id = await record(world, plan);
-    await startPromoting(world, id);
-  };
+  async (plan) =>
+    void (await beginCandidateOf(world, plan));
+
+/** As beginCandidate; its id. */
+export async function beginCandidateOf(world: World, plan: Plan): Promise<string> {
+  const id = await record(world, plan);
+  await startPromoting(world, id);
+  return id;
+}
 
 /** Repeatable; also how a lost start is mended. */
 export async function startPromoting(world: World, candidate: string): Promise<void> {

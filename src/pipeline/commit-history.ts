@@ -23,7 +23,7 @@ export async function authorsSince(
     repositories.path(app),
     'log',
     '--no-merges',
-    '--format=%aE',
+    '--format=%ae',
     ...range,
     '--',
   ]);

@@ -99,6 +99,8 @@ function askingWords(
   { way, stage }: Station,
   { missing, unreachable }: { missing: readonly string[] | null; unreachable: readonly string[] },
 ): string {
+  if (stage.approval === 'train')
+    return `${stage.name} waits for the word of those on board: signalbox train ${way.plan.app}`;
   const team = stage.approval.startsWith('team:') ? ` by team ${stage.approval.slice(5)}` : '';
   const authors = missing === null ? team : ` by ${missing.join(', ')}`;
   const unknown =

@@ -34,6 +34,19 @@ export async function findStage(
   });
 }
 
+/** Where a candidate is; null: there is none. Reads only. */
+export async function candidateNow(
+  db: Queryable,
+  id: string,
+): Promise<{ candidate: Candidate; stages: CandidateStage[] } | null> {
+  const candidate = await candidates.get(db, id);
+  return candidate && { candidate, stages: await candidateStages.of(db, [id]) };
+}
+
+/** What is in production by the pipeline, and was not rolled back there. */
+export const lastReleased = (db: Queryable, appId: string): Promise<Candidate | null> =>
+  candidates.lastReleased(db, appId);
+
 /** As its workflow knows it; for saying something of it from outside. */
 export async function wayOf(
   db: Queryable,

@@ -236,10 +236,10 @@ export const gateAnswers = {
           values (${candidate}, ${answer.stage}, ${answer.by}, ${answer.answer}, ${answer.note})
           on conflict (candidate_id, stage, by) do update set answer = excluded.answer, note = excluded.note, at = now()`,
     ),
-  /** Names of the tokens that may answer. */
+  /** Names of the tokens of nobody that may answer. */
   people: (db: Queryable) =>
     rows<{ name: string }>(
       db,
-      sql`select distinct name from tokens where revoked_at is null and role in ('developer', 'admin')`,
+      sql`select distinct name from tokens where revoked_at is null and person_id is null and role in ('developer', 'release-manager', 'admin')`,
     ),
 };

@@ -19,6 +19,18 @@ export const allCommands: readonly CommandEntry[] = [
     load: async () => (await import('./env.ts')).envCommand,
   },
   {
+    name: 'build',
+    summary: 'build a branch for its node, or its preview',
+    group: branches,
+    load: async () => (await import('./build.ts')).buildCommand,
+  },
+  {
+    name: 'nodes',
+    summary: 'list the branch nodes and who is on them',
+    group: branches,
+    load: async () => (await import('./nodes.ts')).nodesCommand,
+  },
+  {
     name: 'follow',
     summary: "follow a branch's newest push until it has ended",
     group: branches,
@@ -49,6 +61,18 @@ export const allCommands: readonly CommandEntry[] = [
     load: async () => (await import('./candidate.ts')).candidateCommand,
   },
   {
+    name: 'train',
+    summary: 'the release train: who is on board, what they say, and the next one',
+    group: branches,
+    load: async () => (await import('./train.ts')).trainCommand,
+  },
+  {
+    name: 'mine',
+    summary: 'show where your own commits are',
+    group: branches,
+    load: async () => (await import('./mine.ts')).mineCommand,
+  },
+  {
     name: 'approve',
     summary: 'let a candidate into the stage that asks',
     group: branches,
@@ -77,6 +101,18 @@ export const allCommands: readonly CommandEntry[] = [
     summary: 'take a commit back, the way of any push',
     group: branches,
     load: async () => (await import('./revert.ts')).revertCommand,
+  },
+  {
+    name: 'freeze',
+    summary: 'let nothing of an app go to production until a certain time',
+    group: branches,
+    load: async () => (await import('./freeze.ts')).freezeCommand,
+  },
+  {
+    name: 'unfreeze',
+    summary: 'lift all freezes of an app',
+    group: branches,
+    load: async () => (await import('./unfreeze.ts')).unfreezeCommand,
   },
   {
     name: 'rollout',
@@ -157,6 +193,18 @@ export const allCommands: readonly CommandEntry[] = [
     load: async () => (await import('./secret.ts')).secretCommand,
   },
   {
+    name: 'chat',
+    summary: 'go to chat networks and their rooms',
+    group: settings,
+    load: async () => (await import('./chat.ts')).chatCommand,
+  },
+  {
+    name: 'host',
+    summary: 'connect an app to GitHub, GitLab or Forgejo',
+    group: settings,
+    load: async () => (await import('./host.ts')).hostCommand,
+  },
+  {
     name: 'job',
     summary: "list and run an environment's jobs",
     group: settings,
@@ -185,6 +233,12 @@ export const allCommands: readonly CommandEntry[] = [
     summary: 'tell git the token for the controller',
     group: itself,
     load: async () => (await import('./git-credential.ts')).gitCredentialCommand,
+  },
+  {
+    name: 'person',
+    summary: 'say who is who: roles, teams, addresses in commits, chat accounts',
+    group: itself,
+    load: async () => (await import('./person.ts')).personCommand,
   },
   {
     name: 'token',
