@@ -10,9 +10,11 @@ const capabilities = [
   'runtimes',
   'gateway',
   'observe',
+  'people',
 ] as const;
 const upToEnvironments = [...foundation, ...capabilities, 'environments'] as const;
-const domains = [...upToEnvironments, 'rollout', 'pipeline'] as const;
+const upToPipeline = [...upToEnvironments, 'rollout', 'pipeline'] as const;
+const domains = [...upToPipeline, 'train'] as const;
 
 export const mayImport: Readonly<Record<string, readonly string[]>> = {
   // 1: words and rules without I/O
@@ -30,16 +32,20 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
   runtimes: foundation,
   gateway: foundation,
   observe: foundation,
+  people: foundation,
   // 4: what the capabilities are for
   environments: [...foundation, ...capabilities],
   // 5: a release earns its traffic
   rollout: upToEnvironments,
   // 6: from merge to production, stage by stage
   pipeline: [...upToEnvironments, 'rollout'],
+  // 7: releases leave on a timetable, when their authors agree
+  train: upToPipeline,
   // 8: the edges
-  api: domains,
+  chat: domains,
+  api: [...domains, 'chat'],
   // the only place that sees drivers and wires them to ports
-  main: [...domains, 'api', 'cli'],
+  main: [...domains, 'chat', 'api', 'cli'],
   // clients know the words and the contract, nothing else
   cli: ['kernel', 'api/contract'],
 };
@@ -58,6 +64,20 @@ export const pushToPreview = [
   'src/environments/seed.ts',
   'src/environments/deploy.ts',
   'src/gateway/gateway.ts',
+] as const;
+
+/** By train, in reading order, where the main branch's file has one; shown and checked in the same way. */
+export const trainToProduction = [
+  'src/train/send-on-its-way.ts',
+  'src/train/departures.ts',
+  'src/train/depart.ts',
+  'src/train/look-at-journey.ts',
+  'src/train/look-at-words.ts',
+  'src/train/decide.ts',
+  'src/train/consent.ts',
+  'src/train/cast-vote.ts',
+  'src/train/eject-change.ts',
+  'src/train/let-in.ts',
 ] as const;
 
 /** From merge to production, in reading order; shown and checked in the same way. */

@@ -2,13 +2,15 @@ import { deepEqual, ok } from 'node:assert/strict';
 import { readdirSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { describe, test } from 'node:test';
-import { mayImport, mergeToProduction, pushToPreview } from '../architecture.ts';
+import { mayImport, mergeToProduction, pushToPreview, trainToProduction } from '../architecture.ts';
 import {
   existsInProject,
   projectFiles,
   projectRoot,
   readProjectFile,
 } from './support/project-files.ts';
+
+const walks: string[] = [...pushToPreview, ...mergeToProduction, ...trainToProduction];
 
 describe('folders', () => {
   test('every folder under src/ stands in architecture.ts', () => {
@@ -58,13 +60,13 @@ describe('errors', () => {
 
 describe('documents', () => {
   test('every file of the walk from push to production exists', () => {
-    none([...pushToPreview, ...mergeToProduction].filter((path) => !existsInProject(path)));
+    none(walks.filter((path) => !existsInProject(path)));
   });
 
   test('docs/architecture.md shows the walk in its order', () => {
     const page = readProjectFile('docs/architecture.md');
     const walk = matches(page, /^\d+\. `(src\/[^`]+)`/gm);
-    deepEqual(walk, [...pushToPreview, ...mergeToProduction]);
+    deepEqual(walk, walks);
   });
 
   test('every path that a document names exists', () => {

@@ -42,7 +42,10 @@ describe('what people read', { concurrency: 2 }, () => {
     [['env', 'lst'], /Did you mean "list"\?\n→ .*signalbox env --help\n$/],
     [['env', 'keep', 'x'], /^Required option '--until <time>' not specified\.\n/],
     [['app', 'add'], /^Missing required argument 'name'\.\n/],
-    [['token', 'create', 'x', '--role', 'king'], /Allowed choices are viewer, developer, admin\./],
+    [
+      ['token', 'create', 'x', '--role', 'king'],
+      /Allowed choices are viewer, developer, release-manager, admin\./,
+    ],
   ] as const) {
     test(`${args.join(' ')} is answered with the way to write it, and 2`, async () => {
       const { code, err } = await signalbox([...args]);

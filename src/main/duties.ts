@@ -1,9 +1,11 @@
 import { sweepBuilds } from '../build/build-once.ts';
+import { chatCommands } from '../chat/tables.ts';
 import { sweepChecks } from '../checks/run-checks.ts';
 import { sql } from '../db/pool.ts';
 import { publish } from '../events/publish.ts';
 import { takeOverTheDead } from '../workflow/takeover.ts';
 import { doDuty, dutyStates, type Duty } from '../workflow/duty.ts';
+import type { HandOver } from '../environments/follow-push.ts';
 import { forgetOldLogs } from '../environments/forget-logs.ts';
 import { forgetOldTraffic } from '../environments/forget-traffic.ts';
 import { reconcile } from '../environments/reconcile.ts';
@@ -17,6 +19,8 @@ import { mendCandidates } from '../pipeline/mend-candidates.ts';
 import { mendRollouts } from '../rollout/mend-rollouts.ts';
 import { rolloutTicks } from '../rollout/tables.ts';
 import { retireWarm } from '../rollout/retire-warm.ts';
+import { tendTrains } from '../train/tend-trains.ts';
+import { hostDuties } from './host-duties.ts';
 import { certificatesDuty, type CertificateSettings } from './certificates-duty.ts';
 import type { TendedGateway } from './open-gateway.ts';
 
@@ -67,6 +71,7 @@ function allDuties(world: World, rhythm: Rhythm): Duty[] {
         await retireWarm(world);
       },
     },
+    { name: 'trains', everyMs: 1000, work: () => tendTrains(world) },
     {
       name: 'activity',
       everyMs: Math.min(60_000, rhythm.sweepMs),
@@ -97,6 +102,7 @@ function allDuties(world: World, rhythm: Rhythm): Duty[] {
         await world.engine.purge(before(runsKeptMs));
         await sql`delete from events where at < ${before(runsKeptMs)}`.execute(world.db);
         await rolloutTicks.forget(world.db, before(ticksKeptMs));
+        await chatCommands.forget(world.db, before(runsKeptMs));
       },
     },
   ];
@@ -110,10 +116,17 @@ export function startDuties(
     rhythm: Rhythm;
     certificates: CertificateSettings;
     tendDatabase(): Promise<void>;
+    /** What becomes of a commit whose approvals came late. */
+    handOver: HandOver;
   },
 ): { stop(): Promise<void> } {
   const { controller, rhythm } = options;
   const certificates = certificatesDuty(world, options.certificates);
+  const all = [
+    ...allDuties(world, rhythm),
+    ...hostDuties(world, options.handOver, rhythm),
+    certificates.duty,
+  ];
   const loops = [
     every(1000, options.tendDatabase),
     every(1000, async () => void (await world.gateway.tend())),
@@ -126,7 +139,7 @@ export function startDuties(
     }),
     every(30_000, () => alarmSilence(world)),
     every(certificates.serve.everyMs, () => certificates.serve.work()),
-    ...[...allDuties(world, rhythm), certificates.duty].map((duty) =>
+    ...all.map((duty) =>
       every(
         Math.min(duty.everyMs, Math.max(1000, duty.everyMs / 4)),
         async () => void (await doDuty(world.db, duty, controller)),

@@ -10,6 +10,7 @@ import { processRuntime } from '../runtimes/drivers/process/process-runtime.ts';
 import { postgresStore } from '../stores/drivers/postgres/postgres-store.ts';
 import { databaseLocks } from '../workflow/locks.ts';
 import type { Engine } from '../workflow/workflow.ts';
+import { codeHosts } from './code-hosts.ts';
 import { secretKey } from './installation.ts';
 import { openGateway, type GatewayWish, type TendedGateway } from './open-gateway.ts';
 
@@ -50,9 +51,10 @@ export async function makeWorld(parts: Parts): Promise<World & Opened> {
     secret: key.toString('hex'),
     exclusive: parts.exclusive,
   });
+  const clock = parts.clock ?? systemClock;
   return {
     db,
-    clock: parts.clock ?? systemClock,
+    clock,
     engine,
     locks: databaseLocks(db),
     repositories: repositories(place('git')),
@@ -62,6 +64,7 @@ export async function makeWorld(parts: Parts): Promise<World & Opened> {
     gateway,
     hasAnotherGateway: isAnother,
     stores,
+    hosts: codeHosts({ db, key, clock }),
     key,
     domain,
     buildSlots: Math.max(2, availableParallelism()),

@@ -4,6 +4,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { announce, withdraw } from '../api/announce.ts';
 import { apiHandlers } from '../api/routes/all.ts';
+import { chatDoorRoutes } from '../api/routes/chat-door.ts';
 import { gitRoutes } from '../api/routes/git.ts';
 import { metricsRoutes } from '../api/routes/metrics.ts';
 import { apiServer } from '../api/server.ts';
@@ -12,24 +13,28 @@ import { migrate } from '../db/migrate.ts';
 import { openDatabase, row, sql, type Database, type OpenDatabase } from '../db/pool.ts';
 import { destroyEnvironment } from '../environments/destroy.ts';
 import { reconcile } from '../environments/reconcile.ts';
-import { followPush } from '../environments/follow-push.ts';
+import { followPush, type HandOver } from '../environments/follow-push.ts';
+import { onceReviewed } from '../environments/host-review.ts';
 import { runJob } from '../environments/run-jobs.ts';
 import { takeSnapshot } from '../environments/take-snapshot.ts';
 import { workflows, type World } from '../environments/world.ts';
 import { subscriptions } from '../events/subscribe.ts';
 import type { Clock } from '../kernel/clock.ts';
 import { newId } from '../kernel/id.ts';
-import { beginCandidate } from '../pipeline/begin-candidate.ts';
 import { byHandHooks } from '../pipeline/by-hand-hooks.ts';
 import { promoteWorkflow } from '../pipeline/candidate.ts';
 import { promote } from '../pipeline/promote.ts';
 import { finishRollback } from '../rollout/finish-rollback.ts';
 import { mendRollouts } from '../rollout/mend-rollouts.ts';
 import { rolloutWorkflows } from '../rollout/rollout-workflows.ts';
+import { depart } from '../train/depart.ts';
+import { sendOnItsWay } from '../train/send-on-its-way.ts';
+import { departWorkflow } from '../train/train.ts';
 import { durableEngine } from '../workflow/engine.ts';
 import { startHeartbeat } from '../workflow/heartbeat.ts';
 import type { Engine } from '../workflow/workflow.ts';
 import type { CertificateSettings } from './certificates-duty.ts';
+import { speakOnNetworks, type SpokenNetworks } from './chat-networks.ts';
 import { lockDataDirectory } from './controller-lock.ts';
 import { startDuties, usualRhythm, type Rhythm } from './duties.ts';
 import { chooseDatabase, keptFile, pairWithFiles } from './installation.ts';
@@ -99,7 +104,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     gatewayWish: typeof gateway === 'string' ? plainGateway(gateway) : gateway,
   });
   const bell = subscriptions({ db, databaseUrl: chosen.url });
-  const api = serveApi(world, { options, controller, bell, files });
+  const chat = speakOnNetworks(world, { controller });
+  const api = serveApi(world, { options, controller, bell, files, chat });
   const url = await api.listen(options.listen);
   registerWorkflows(engine, world);
   await sayThatWeLive(db, { controller, listen: url });
@@ -112,7 +118,9 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const rhythm = { ...usualRhythm, ...options.rhythm };
   const certificates = options.certificates ?? { directory: null, acme: null };
   const tendDatabase = chosen.tend;
-  const duties = startDuties(world, { controller, rhythm, certificates, tendDatabase });
+  const handOver = greenOnes(world);
+  const duties = startDuties(world, { controller, rhythm, certificates, tendDatabase, handOver });
+  chat.start();
   const token = await adminToken(database, data);
   const places = { dataDirectory: data, configDirectory: options.announceIn ?? data };
   await announce({ url, tokenFile: token.tokenFile, pid: process.pid }, places);
@@ -124,6 +132,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     ...token,
     lost: heartbeat.lost,
     async stop() {
+      await chat.stop();
       await duties.stop();
       await api.close();
       await bell.stop();
@@ -150,9 +159,10 @@ interface ApiParts {
   controller: string;
   bell: ReturnType<typeof subscriptions>;
   files: string;
+  chat: SpokenNetworks;
 }
 
-function serveApi(world: World, { options, controller, bell, files }: ApiParts) {
+function serveApi(world: World, { options, controller, bell, files, chat }: ApiParts) {
   let address = '';
   const { version, log } = options;
   const apiWorld = {
@@ -178,6 +188,7 @@ function serveApi(world: World, { options, controller, bell, files }: ApiParts) 
     extend: (app, admit) => {
       git(app, admit);
       metricsRoutes(apiWorld)(app, admit);
+      chatDoorRoutes(chat)(app);
     },
   });
   return {
@@ -208,10 +219,13 @@ function splitAddress(text: string): { host: string; port: number } {
   return { host, port: Number(text.slice(colon + 1)) };
 }
 
+/** What becomes of a checked and built commit of the main branch, once it is approved. */
+const greenOnes = (world: World): HandOver => onceReviewed(world, sendOnItsWay(world));
+
 /** In the same order in every controller. */
 function registerWorkflows(engine: Engine, world: World): void {
   engine.register(workflows.followPush, (flow, input: { push: string }) =>
-    followPush(flow, world, input, { handOver: beginCandidate(world), byHand: byHandHooks(world) }),
+    followPush(flow, world, input, { handOver: greenOnes(world), byHand: byHandHooks(world) }),
   );
   engine.register(workflows.destroy, (flow, input: { environment: string }) =>
     destroyEnvironment(flow, world, input),
@@ -227,6 +241,7 @@ function registerWorkflows(engine: Engine, world: World): void {
   engine.register(promoteWorkflow, (flow, input: { candidate: string }) =>
     promote(flow, world, input),
   );
+  engine.register(departWorkflow, (flow, input: { train: string }) => depart(flow, world, input));
 }
 
 async function sayThatWeLive(

@@ -2,13 +2,18 @@ import * as apps from './apps.ts';
 import * as audit from './audit.ts';
 import * as candidates from './candidates.ts';
 import * as certificates from './certificates.ts';
+import * as chat from './chat.ts';
 import * as deploys from './deploys.ts';
 import type { Endpoint } from './endpoint.ts';
 import * as environments from './environments.ts';
 import * as events from './events.ts';
+import * as freezes from './freezes.ts';
+import * as hosts from './hosts.ts';
 import * as infrastructure from './infrastructure.ts';
 import * as jobs from './jobs.ts';
 import * as logs from './logs.ts';
+import * as people from './people.ts';
+import * as nodes from './nodes.ts';
 import * as pushes from './pushes.ts';
 import * as rollouts from './rollouts.ts';
 import * as secrets from './secrets.ts';
@@ -17,11 +22,13 @@ import * as status from './status.ts';
 import * as terminals from './terminals.ts';
 import * as tokens from './tokens.ts';
 import * as traffic from './traffic.ts';
+import * as trains from './trains.ts';
 
 /** Everything the API can be asked, by name: what the server serves and the CLI and the dashboard call. */
 export const all = {
   ...apps,
   ...environments,
+  ...nodes,
   ...deploys,
   ...pushes,
   ...logs,
@@ -30,6 +37,7 @@ export const all = {
   ...secrets,
   ...jobs,
   ...tokens,
+  ...people,
   ...audit,
   ...events,
   ...status,
@@ -37,7 +45,11 @@ export const all = {
   ...certificates,
   ...rollouts,
   ...candidates,
+  ...freezes,
   ...infrastructure,
+  ...trains,
+  ...hosts,
+  ...chat,
 };
 
 export type Contract = typeof all;

@@ -4,12 +4,17 @@ import { appHandlers } from './apps.ts';
 import { auditHandlers } from './audit.ts';
 import { candidateHandlers } from './candidates.ts';
 import { certificateHandlers } from './certificates.ts';
+import { chatHandlers } from './chat.ts';
 import { deployHandlers } from './deploys.ts';
 import { environmentHandlers } from './environments.ts';
 import { eventHandlers } from './events.ts';
+import { freezeHandlers } from './freezes.ts';
+import { hostHandlers } from './hosts.ts';
 import { infrastructureHandlers } from './infrastructure.ts';
 import { jobHandlers } from './jobs.ts';
 import { logHandlers } from './logs.ts';
+import { peopleHandlers } from './people.ts';
+import { nodeHandlers } from './nodes.ts';
 import { pushHandlers } from './pushes.ts';
 import { rolloutHandlers } from './rollouts.ts';
 import { secretHandlers } from './secrets.ts';
@@ -18,12 +23,14 @@ import { statusHandlers } from './status.ts';
 import { terminalHandlers } from './terminals.ts';
 import { tokenHandlers } from './tokens.ts';
 import { trafficHandlers } from './traffic.ts';
+import { trainHandlers } from './trains.ts';
 
 /** Everything the API can be asked, answered from the domain. */
 export function apiHandlers(world: ApiWorld): Handlers {
   return {
     ...appHandlers(world),
     ...environmentHandlers(world),
+    ...nodeHandlers(world),
     ...deployHandlers(world),
     ...pushHandlers(world),
     ...logHandlers(world),
@@ -32,6 +39,7 @@ export function apiHandlers(world: ApiWorld): Handlers {
     ...secretHandlers(world),
     ...jobHandlers(world),
     ...tokenHandlers(world),
+    ...peopleHandlers(world),
     ...auditHandlers(world),
     ...eventHandlers(world),
     ...statusHandlers(world),
@@ -39,6 +47,10 @@ export function apiHandlers(world: ApiWorld): Handlers {
     ...certificateHandlers(world),
     ...rolloutHandlers(world),
     ...candidateHandlers(world),
+    ...freezeHandlers(world),
     ...infrastructureHandlers(world),
+    ...trainHandlers(world),
+    ...hostHandlers(world),
+    ...chatHandlers(world),
   };
 }

@@ -11,6 +11,7 @@ import { describeCandidate, listCandidates } from '../../pipeline/show-candidate
 import { skipStage } from '../../pipeline/skip-stage.ts';
 import { stopCandidate } from '../../pipeline/stop-candidate.ts';
 import type { Context, Handlers } from '../handlers.ts';
+import { speakerOfActor } from '../speaker-of-actor.ts';
 import type { ApiWorld } from './api-world.ts';
 import { listedCandidate, shownCandidate } from './shown-candidate.ts';
 
@@ -58,7 +59,8 @@ function answering(world: ApiWorld): Pick<Handlers, Answering> {
     answer: AnswerOrder['answer'],
   ) => {
     const { id } = await find(world, { app, number });
-    const given = await answerGate(world, { candidate: id, stage, by: actor.name, answer, note });
+    const by = await speakerOfActor(world.db, actor);
+    const given = await answerGate(world, { candidate: id, stage, by, answer, note });
     return { text: answerWords({ app, number }, given) };
   };
   return {

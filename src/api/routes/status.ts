@@ -1,3 +1,4 @@
+import { examineChat } from '../../chat/examine-chat.ts';
 import { doctor } from '../../environments/doctor.ts';
 import { rows, sql } from '../../db/pool.ts';
 import { controllers } from '../../workflow/controllers.ts';
@@ -12,7 +13,12 @@ export function statusHandlers(world: ApiWorld): Pick<Handlers, Names> {
   return {
     health: () => ({ ok: true }),
     getStatus: () => status(world),
-    doctor: async ({ environment = null }) => ({ findings: await doctor(world, environment) }),
+    doctor: async ({ environment = null }) => ({
+      findings: [
+        ...(await doctor(world, environment)),
+        ...(environment === null ? await examineChat(world.db) : []),
+      ],
+    }),
   };
 }
 
