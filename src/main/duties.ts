@@ -19,6 +19,7 @@ import { mendCandidates } from '../pipeline/mend-candidates.ts';
 import { mendRollouts } from '../rollout/mend-rollouts.ts';
 import { rolloutTicks } from '../rollout/tables.ts';
 import { retireWarm } from '../rollout/retire-warm.ts';
+import { platform } from '../train/platform-tables.ts';
 import { tendTrains } from '../train/tend-trains.ts';
 import { hostDuties } from './host-duties.ts';
 import { certificatesDuty, type CertificateSettings } from './certificates-duty.ts';
@@ -99,6 +100,7 @@ function allDuties(world: World, rhythm: Rhythm): Duty[] {
         await sweepChecks(world.checks, before(logsKeptMs));
         await forgetOldLogs(world, before(logsKeptMs));
         await world.build.cache.sweep(before(artifactsKeptMs));
+        await platform.forget(world.db, before(artifactsKeptMs));
         await world.engine.purge(before(runsKeptMs));
         await sql`delete from events where at < ${before(runsKeptMs)}`.execute(world.db);
         await rolloutTicks.forget(world.db, before(ticksKeptMs));

@@ -42,16 +42,19 @@ export async function boardingAt(
   const { app, commit, settings } = waiting;
   const released = await lastReleased(world.db, appId);
   const since = released?.commit ?? null;
-  if (since !== null && (await world.repositories.isAncestor(app, commit, since)))
-    return {
-      kind: 'stays',
-      why: `nothing is new since ${shortCommit(since)}, which is in production`,
-    };
   const [last] = await trains.recent(world.db, appId, 1);
   if (!byHand && last?.state === 'failed' && last.commit === commit)
     return {
       kind: 'stays',
       why: `${shortCommit(commit)} failed on train ${last.number}, and nothing came since`,
+    };
+  // Looked at every second while nothing is new: git is asked only where the rows do not say it.
+  const isThere = async (released: string): Promise<boolean> =>
+    released === commit || world.repositories.isAncestor(app, commit, released);
+  if (since !== null && (await isThere(since)))
+    return {
+      kind: 'stays',
+      why: `nothing is new since ${shortCommit(since)}, which is in production`,
     };
   const onBoard = await changesOnBoard(world, { appId, app, since, commit, settings });
   return { kind: 'boards', waiting, since, onBoard };

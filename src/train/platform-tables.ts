@@ -49,6 +49,9 @@ export const platform = {
           where p.app_id = ${appId} and p.branch = ${mainBranch} and p.target is null and p.ended_at is null
             and p.candidate_id is null order by p.at desc limit 50`,
     ),
+  /** The app leaves by train no more. */
+  clear: (db: Queryable, appId: string) =>
+    changed(db, sql`delete from platform where app_id = ${appId}`),
   /** All but the newest of each app. */
   forget: (db: Queryable, before: Date) =>
     changed(

@@ -20,9 +20,15 @@ export const sendOnItsWay =
   async (plan) => {
     const train = await trains.ofPush(world.db, plan.push);
     if (train) await travelAsCandidate(world, train, plan);
-    else if (plan.config.train === null) await beginCandidateOf(world, plan);
+    else if (plan.config.train === null) await beginAtOnce(world, plan);
     else await waitOnPlatform(world, plan, plan.config.train);
   };
+
+/** It has all that waits on the platform in it, and the timetable of those is over. */
+async function beginAtOnce(world: World, plan: Plan): Promise<void> {
+  await platform.clear(world.db, plan.appId);
+  await beginCandidateOf(world, plan);
+}
 
 async function travelAsCandidate(world: World, train: Train, plan: Plan): Promise<void> {
   if (train.endedAt) {

@@ -148,9 +148,10 @@ export const trains = {
   withStrayCandidates: (db: Queryable) =>
     rows<Train>(
       db,
-      sql`select ${columns} from ${from} where t.ended_at is not null and t.state <> 'arrived' and exists (
-            select from train_candidates tc join candidates c on c.id = tc.candidate_id
-            where tc.train_id = t.id and c.ended_at is null)`,
+      sql`select ${columns} from ${from}
+          where t.ended_at is not null and t.state <> 'arrived' and t.id in (
+            select tc.train_id from candidates c join train_candidates tc on tc.candidate_id = c.id
+            where c.ended_at is null)`,
     ),
   /** How the push of its commit ended before it became a candidate; null: it did not. */
   buildEnding: (db: Queryable, push: string) =>

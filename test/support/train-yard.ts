@@ -54,6 +54,11 @@ export function trainYard(ground: TrainGround) {
       const found = commit ?? (await yard.push());
       await sendOnItsWay(world)(await planOf(ground, await pushOf(ground, found)));
     },
+    /** Of a new commit of somebody that is checked and built, before anything becomes of it. */
+    async planOfNext(by: string): Promise<Plan> {
+      await yard.commit({ by });
+      return planOf(ground, await pushOf(ground, await yard.push()));
+    },
     /** A green commit of somebody. */
     async change(by: string, files?: Readonly<Record<string, string>>): Promise<string> {
       const commit = await yard.commit({ by, ...(files && { files }) });
