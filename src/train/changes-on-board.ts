@@ -14,7 +14,8 @@ interface Trip {
   settings: TrainSettings;
 }
 
-const mostChanges = 500;
+/** More than these in one go nobody looks at one by one: the newest are looked at, whoever sends them knows. */
+export const mostChanges = 500;
 const mostAuthors = 20;
 const longestSubject = 200;
 const longestName = 200;

@@ -4,7 +4,7 @@ import { startFollowing } from '../environments/reconcile.ts';
 import type { World } from '../environments/world.ts';
 import { newId } from '../kernel/id.ts';
 import { lastReleased } from '../pipeline/find-candidate.ts';
-import { changesOnBoard } from './changes-on-board.ts';
+import { changesOnBoard, mostChanges } from './changes-on-board.ts';
 import { endItsRow, stopCandidates } from './end-train.ts';
 import { freezesOf } from './freeze.ts';
 import { platform, type Waiting } from './platform-tables.ts';
@@ -57,6 +57,11 @@ export async function boardingAt(
       why: `nothing is new since ${shortCommit(since)}, which is in production`,
     };
   const onBoard = await changesOnBoard(world, { appId, app, since, commit, settings });
+  if (!byHand && onBoard.length >= mostChanges)
+    return {
+      kind: 'stays',
+      why: `${mostChanges} changes or more are new since production, and only the authors of the newest ${mostChanges} would be asked; a release manager can send it all the same: signalbox train depart ${app}`,
+    };
   return { kind: 'boards', waiting, since, onBoard };
 }
 

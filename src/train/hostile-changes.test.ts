@@ -4,6 +4,7 @@ import { runGit } from '../git/repositories.ts';
 import { history, type History } from '../../test/support/history.ts';
 import { trainRig, type TrainRig } from '../../test/support/train-rig.ts';
 import { changesOnBoard, parsedAuthor, requestNumber } from './changes-on-board.ts';
+import { boardingAt } from './departures.ts';
 import { settingsOf } from './train.test-data.ts';
 import type { Change } from './train.ts';
 
@@ -92,6 +93,13 @@ describe('hostile histories', () => {
     assert.equal(all.length, 500);
     assert.deepEqual([all[0]?.subject, all.at(-1)?.subject], ['number 101', 'number 600']);
     assert.equal(all.at(-1)?.ordinal, 500);
+    await rig.release();
+    await rig.green(last);
+    const { id } = rig.app;
+    const stays = await boardingAt(rig.world, id, { greenAt: rig.now() });
+    assert.match(stays.kind === 'stays' ? stays.why : '', /500 changes or more/);
+    const byHand = await boardingAt(rig.world, id, { greenAt: rig.now(), byHand: true });
+    assert.equal(byHand.kind, 'boards');
   });
 });
 
