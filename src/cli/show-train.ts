@@ -44,7 +44,7 @@ function headOf(train: TrainDetails): string {
     carries: `${short(commit)}${candidate === null ? ', being checked and built' : `, candidate ${candidate}`}`,
     stages: stages.map((stage) => `${stage.name} ${stage.state}`).join(' → '),
     left: ago(train.departedAt),
-    answers: isWaiting ? `until ${ahead(answersUntil)}` : null,
+    'to answer': isWaiting ? ahead(answersUntil).replace(/^in /, 'another ') : null,
     ended: endedAt && ago(endedAt),
   });
 }

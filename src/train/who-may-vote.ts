@@ -96,7 +96,9 @@ const notOnBoard = (train: Voting['train'], speaker: Speaker): SignalboxError =>
         : `It asks for ${train.settings.approval}.`,
     fix: [
       `Something is wrong with it? signalbox train hold ${train.app} --for 30m --reason "…"`,
-      `Is it your commit? An admin knows your address after: signalbox person email add ${speaker.name} ADDRESS`,
+      speaker.isPerson
+        ? `Is it your commit? An admin tells whose address it is: signalbox person email add ${speaker.name} ADDRESS`
+        : 'Is it your commit? Answer with a token of yours: signalbox token create NAME --person PERSON',
     ],
   });
 
