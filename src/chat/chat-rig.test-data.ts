@@ -118,9 +118,9 @@ async function addTrain({ world: { db } }: ApiRig, app: App, head: string): Prom
   const yaml = `app: shop\nservices: { web: { run: node server.js } }\ntrain: { ${train} }\n`;
   const settings = JSON.stringify(loadConfig(yaml).config.train);
   const until = new Date(startedAt.getTime() + 45 * 60_000);
-  await sql`insert into trains (id, app_id, number, planned_at, settings, state, commit, push_id, departed_at, asked_at,
+  await sql`insert into trains (id, app_id, number, planned_at, settings, state, boarded, commit, push_id, departed_at, asked_at,
       answers_until)
-    values ('t1', ${app.id}, 1, ${startedAt}, ${settings}::jsonb, 'asking', ${head}, 'p1', ${startedAt}, ${startedAt},
+    values ('t1', ${app.id}, 1, ${startedAt}, ${settings}::jsonb, 'asking', ${head}, ${head}, 'p1', ${startedAt}, ${startedAt},
       ${until})`.execute(db);
   const change = async (ordinal: number, commit: string, by: string): Promise<void> => {
     const authors = JSON.stringify([{ name: by, email: `${by}@example.com` }]);

@@ -4,7 +4,7 @@ import { mayDo } from '../kernel/role.ts';
 import { SignalboxError } from '../kernel/signalbox-error.ts';
 import { people, type Person } from '../people/person.ts';
 import { speakerOf } from '../people/speaker.ts';
-import { verifyAccount } from '../people/verify-account.ts';
+import { verifyAccount, voidCode } from '../people/verify-account.ts';
 import { act } from './act.ts';
 import { readCommand, type Command, type Understood } from './command.ts';
 import { allCommandWords, commandWords, isCommandWord, usageOf } from './command-words.ts';
@@ -69,6 +69,8 @@ async function obeyCommand(world: World, heard: CommandRow, given: Given): Promi
   const { command } = given;
   if (command.word === 'help') return helpLines(command.about);
   const { account } = heard;
+  if (command.word === 'verify' && (heard.room !== null || account === null))
+    return voided(world, command.code);
   if (account === null) return notLoggedIn(heard);
   if (command.word === 'verify') return obeyVerify(world, heard, { account, code: command.code });
   const person = await people.byAccount(world.db, heard.network, account);
@@ -134,6 +136,15 @@ async function obeyVerify(
   await chatCommands.begin(world.db, heard.id, { word: 'verify', by: '', at });
   const person = await verifyAccount(world, { network: heard.network, account, code });
   return [`${account} is ${person.name} from now on, with the role ${person.role}.`];
+}
+
+/** Whoever has read it could say it, too. */
+async function voided(world: World, code: string): Promise<string[]> {
+  await voidCode(world, code);
+  return [
+    'A code counts only when somebody who is logged in at this network tells me alone; this one is void now.',
+    '→ Get another: signalbox person link. Log in here, then tell me alone: !verify CODE',
+  ];
 }
 
 const notLoggedIn = ({ nick }: CommandRow): string[] => [

@@ -168,21 +168,29 @@ async function enterRooms(here: Here): Promise<void> {
   for (const { room, app } of all) here.fresh.set(`${room} ${app}`, true);
 }
 
-/** One after the other, in the order in which they were heard. */
+/**
+ * One after the other, in the order in which they were heard. Saying takes seconds where many lines are said, so all are
+ * obeyed before the next answer is: nobody's word waits behind other people's questions.
+ */
 async function answerAll(here: Here): Promise<void> {
   const { world, name } = here.mouth;
+  const { controller } = here.options;
   while (here.state === 'here' && !here.stopping.signal.aborted) {
-    const command = await chatCommands.next(world.db, name, here.options.controller);
-    if (command === null) return;
-    await answerOne(here, command);
+    const heard = await chatCommands.next(world.db, name, { controller, isObeyed: false });
+    if (heard !== null) {
+      await chatCommands.obeyed(world.db, heard.id, await obey(world, heard));
+      continue;
+    }
+    const obeyed = await chatCommands.next(world.db, name, { controller, isObeyed: true });
+    if (obeyed === null) return;
+    await answerOne(here, obeyed);
   }
 }
 
 /** Killed between the words and their row, it says them again; what was obeyed is not obeyed again. */
 async function answerOne(here: Here, command: CommandRow): Promise<void> {
   const { world } = here.mouth;
-  const lines = command.answer ?? (await obey(world, command));
-  if (command.answer === null) await chatCommands.obeyed(world.db, command.id, lines);
+  const lines = command.answer ?? [];
   if (lines.length > 0) await sayAnswer(here, command, lines);
   here.tries.delete(command.id);
   await chatCommands.answered(world.db, command.id, world.clock.now());

@@ -170,12 +170,13 @@ export const chatCommands = {
           on conflict (network, message) do nothing`,
     )) > 0,
   /** The oldest one without an answer; null, too, for a controller that does not speak there any more. */
-  next: (db: Queryable, network: string, controller: string) =>
+  /** The oldest that is still to be obeyed, or whose answer is still to be said. */
+  next: (db: Queryable, network: string, of: { controller: string; isObeyed: boolean }) =>
     row<CommandRow>(
       db,
       sql`select ${commandColumns} from chat_commands
-          where network = ${network} and answered_at is null and exists (
-              select from chat_networks n where n.name = ${network} and n.controller = ${controller})
+          where network = ${network} and answered_at is null and (answer is not null) = ${of.isObeyed} and exists (
+              select from chat_networks n where n.name = ${network} and n.controller = ${of.controller})
           order by id limit 1`,
     ),
   begin: (db: Queryable, id: number, of: { word: string; by: string; at: Date }) =>

@@ -115,8 +115,8 @@ describe('what a code host is told of a candidate', () => {
   test('the train that carries it', async () => {
     const { push } = await begin();
     const train = (state: string) =>
-      sql`insert into trains (id, app_id, number, planned_at, settings, state, reason, commit, push_id, departed_at)
-        values ('t1', ${rig.shop.id}, 7, now(), '{}', ${state}, 'bob said no', ${push.commit}, ${push.id}, now())
+      sql`insert into trains (id, app_id, number, planned_at, settings, state, reason, boarded, commit, push_id, departed_at)
+        values ('t1', ${rig.shop.id}, 7, now(), '{}', ${state}, 'bob said no', ${push.commit}, ${push.commit}, ${push.id}, now())
         on conflict (id) do update set state = excluded.state`.execute(rig.db);
     await train('asking');
     await rig.tell();

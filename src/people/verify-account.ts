@@ -35,6 +35,14 @@ export async function verifyAccount(
   }
 }
 
+/** The code opens nothing any more: others have read it. Repeatable. */
+export async function voidCode(
+  { db, clock }: { db: Queryable; clock: Clock },
+  code: string,
+): Promise<void> {
+  await accountCodes.use(db, hashCode(code), clock.now());
+}
+
 async function judge(tx: Queryable, claim: Claim, now: Date): Promise<Outcome> {
   const since = new Date(now.getTime() - windowMs);
   await accountTries.take(tx, claim);

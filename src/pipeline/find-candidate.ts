@@ -1,6 +1,16 @@
 import type { Queryable } from '../db/pool.ts';
+import { environments } from '../environments/environment-rows.ts';
+import type { World } from '../environments/world.ts';
 import { SignalboxError } from '../kernel/signalbox-error.ts';
-import { stagesOf, type Candidate, type CandidateStage, type Way } from './candidate.ts';
+import type { LaneLock } from '../rollout/lane-tables.ts';
+import { shutLane } from './shut-lane.ts';
+import {
+  stageEnvironmentName,
+  stagesOf,
+  type Candidate,
+  type CandidateStage,
+  type Way,
+} from './candidate.ts';
 import { candidates, candidateStages } from './tables.ts';
 
 /** The candidate of an app by its number. Refuses with `candidate/unknown`. */
@@ -46,6 +56,20 @@ export async function candidateNow(
 /** What is in production by the pipeline, and was not rolled back there. */
 export const lastReleased = (db: Queryable, appId: string): Promise<Candidate | null> =>
   candidates.lastReleased(db, appId);
+
+/** What keeps a commit from the last stage of a candidate; null: nothing. Reads only. */
+export async function lockBeforeLast(
+  world: World,
+  { candidate: id, app, commit }: { candidate: string; app: string; commit: string },
+): Promise<LaneLock | null> {
+  const candidate = await candidates.get(world.db, id);
+  const way = candidate && (await wayOf(world.db, candidate));
+  const stage = way?.stages.at(-1);
+  if (!way || !stage) return null;
+  const name = stageEnvironmentName(stage, way.number);
+  const environment = await environments.byName(world.db, app, name);
+  return environment && shutLane(world, { environment: environment.id, app, commit });
+}
 
 /** As its workflow knows it; for saying something of it from outside. */
 export async function wayOf(

@@ -2,6 +2,7 @@ import type { World } from '../environments/world.ts';
 import { findApp, type App } from '../git/app.ts';
 import { SignalboxError } from '../kernel/signalbox-error.ts';
 import type { Speaker } from '../people/person.ts';
+import { stopCandidate } from '../pipeline/stop-candidate.ts';
 import { boardingAt, depart } from './departures.ts';
 import { endItsRow, stopCandidates } from './end-train.ts';
 import { freezesOf } from './freeze.ts';
@@ -14,11 +15,20 @@ export async function cancelTrain(
   world: World,
   { app, speaker, reason }: { app: App; speaker: Speaker; reason: string },
 ): Promise<{ train: number }> {
-  const train = await changeTrain(world, app, async (tx, situation, at) => {
-    const why = `by ${speaker.name}: ${reason}`;
-    await endItsRow(tx, situation.train, { state: 'cancelled', reason: why, at });
-    return situation.train;
-  });
+  const open = await trains.open(world.db, app.id);
+  // Once its last stage has begun this refuses; before, it may wait in front of a locked lane for ever.
+  if (open?.state === 'releasing' && open.candidate !== null)
+    await stopCandidate(world, { candidate: open.candidate, by: speaker.name, reason });
+  const train = await changeTrain(
+    world,
+    app,
+    async (tx, situation, at) => {
+      const why = `by ${speaker.name}: ${reason}`;
+      await endItsRow(tx, situation.train, { state: 'cancelled', reason: why, at });
+      return situation.train;
+    },
+    { alsoLeaving: open?.state === 'releasing' },
+  );
   await stopCandidates(world, train, { but: null });
   return { train: train.number };
 }

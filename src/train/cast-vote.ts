@@ -6,7 +6,7 @@ import type { Speaker } from '../people/person.ts';
 import { consentOf, type Consent } from './consent.ts';
 import { findChange } from './find-change.ts';
 import { changeTrain, sayOfTrain, type Situation } from './situation.ts';
-import { namedTrain, shortCommit } from './train.ts';
+import { namedTrain, shortCommit, type Train } from './train.ts';
 import { votersFor } from './who-may-vote.ts';
 import { votes, type Vote } from './word-tables.ts';
 
@@ -44,7 +44,10 @@ export async function castVote(world: World, order: VoteOrder): Promise<VoteCast
   return changeTrain(world, order.app, async (tx, situation, now) => {
     const { train, passengers } = situation;
     const { answer, speaker, via, message, whom = null } = order;
-    const isKnown = message !== null && (await votes.heard(tx, { via, message, by: speaker.name }));
+    const heard =
+      message === null ? null : await votes.heard(tx, { via, message, by: speaker.name });
+    if (heard !== null && heard.train !== train.id) throw messageUsed(train, speaker.name);
+    const isKnown = heard !== null;
     if (!isKnown) refuseOtherCommit(situation, order.commit);
     if (answer === 'bad' && order.reason === null) throw reasonMissing(order.app.name);
     const voters = votersFor(situation, speaker, { answer, whom });
@@ -113,6 +116,13 @@ function refuseOtherCommit({ train }: Situation, commit: string | undefined): vo
     ],
   });
 }
+
+const messageUsed = (train: Pick<Train, 'app' | 'number'>, by: string): SignalboxError =>
+  new SignalboxError({
+    code: 'train/message-used',
+    what: `${by} has said something about an earlier train with this message id; nothing was counted for ${namedTrain(train)}.`,
+    fix: ['Give every word an id of its own.', `signalbox train ${train.app}`],
+  });
 
 const reasonMissing = (app: string): SignalboxError =>
   new SignalboxError({

@@ -174,15 +174,15 @@ export function whyNobodyIsAsked(
 }
 
 /**
- * What the last train that arrived left behind is in no range of commits: it went into production and was taken back
+ * What the train that brought this release left behind is in no range of commits: it went into production and was taken back
  * there. It is on board again, unless the main branch has taken it back too.
  */
 async function leftBehind(
   world: Pick<World, 'db' | 'repositories'>,
   { appId, app, since, commit }: Trip,
 ): Promise<Change[]> {
-  const last = await trains.lastArrived(world.db, appId);
-  if (!last || last.commit !== since) return [];
+  const last = since === null ? null : await trains.arrivedWith(world.db, appId, since);
+  if (!last) return [];
   const all = await changes.of(world.db, last.id);
   const again: Change[] = [];
   for (const change of all.filter(({ ejectedAt }) => ejectedAt !== null)) {

@@ -80,24 +80,30 @@ const agreedWords = (passengers: readonly Passenger[]): string =>
 const nameOf = ({ voter, person }: Passenger): string =>
   person === null ? `${voter} (nobody here is known by this address)` : voter;
 
-/** Votes for the commit before that hold for the new one: the good ones of those whose changes are the same. */
+/** Votes for the commit before that hold for the new one: noes about what stays, goods of those whose changes are the same. */
 export function keptVotes(
   { keepVotes }: Pick<TrainSettings, 'keepVotes'>,
   votes: readonly Vote[],
   { before, after }: { before: readonly Passenger[]; after: readonly Passenger[] },
 ): Vote[] {
-  if (keepVotes === 'none') return [];
+  const left = new Set(after.flatMap(({ changes }) => changes.map(({ commit }) => commit)));
+  // A no about what stays on board is nobody's to take off by taking off something else.
+  const noes = votes.filter(
+    ({ answer, change }) => answer === 'bad' && change !== null && left.has(change),
+  );
+  if (keepVotes === 'none') return noes;
   const commitsOf = (all: readonly Passenger[], voter: string): string =>
     (all.find((one) => one.voter === voter)?.changes ?? [])
       .map(({ commit }) => commit)
       .sort()
       .join(' ');
-  return votes.filter(
+  const goods = votes.filter(
     ({ answer, voter }) =>
       answer === 'good' &&
       commitsOf(after, voter) !== '' &&
       commitsOf(before, voter) === commitsOf(after, voter),
   );
+  return [...noes, ...goods];
 }
 
 /** The change somebody means by `#881`, `881` or the beginning of its commit; several may begin alike. */

@@ -2,6 +2,7 @@ import { inTransaction } from '../db/pool.ts';
 import { wishes } from '../environments/push-tables.ts';
 import { startFollowing } from '../environments/reconcile.ts';
 import type { World } from '../environments/world.ts';
+import { runGit } from '../git/repositories.ts';
 import { newId } from '../kernel/id.ts';
 import { lastReleased } from '../pipeline/find-candidate.ts';
 import { changesOnBoard, mostChanges } from './changes-on-board.ts';
@@ -43,11 +44,14 @@ export async function boardingAt(
   const released = await lastReleased(world.db, appId);
   const since = released?.commit ?? null;
   const [last] = await trains.recent(world.db, appId, 1);
-  if (!byHand && last?.state === 'failed' && last.commit === commit)
-    return {
-      kind: 'stays',
-      why: `${shortCommit(commit)} failed on train ${last.number}, and nothing came since`,
-    };
+  if (!byHand && last?.boarded === commit) {
+    const was = whatBecameOf(last, since);
+    if (was !== null)
+      return {
+        kind: 'stays',
+        why: `${shortCommit(commit)} ${was} train ${last.number}, and nothing came since`,
+      };
+  }
   // Looked at every second while nothing is new: git is asked only where the rows do not say it.
   const isThere = async (released: string): Promise<boolean> =>
     released === commit || world.repositories.isAncestor(app, commit, released);
@@ -56,13 +60,29 @@ export async function boardingAt(
       kind: 'stays',
       why: `nothing is new since ${shortCommit(since)}, which is in production`,
     };
-  const onBoard = await changesOnBoard(world, { appId, app, since, commit, settings });
-  if (!byHand && onBoard.length >= mostChanges)
+  if (!byHand && since !== null && (await tooManySince(world, { app, since, commit })))
     return {
       kind: 'stays',
       why: `${mostChanges} changes or more are new since production, and only the authors of the newest ${mostChanges} would be asked; a release manager can send it all the same: signalbox train depart ${app}`,
     };
+  const onBoard = await changesOnBoard(world, { appId, app, since, commit, settings });
   return { kind: 'boards', waiting, since, onBoard };
+}
+
+/** What keeps a commit from leaving twice by itself, after the last train had it; null: nothing. */
+function whatBecameOf({ state, commit }: Train, since: string | null): string | null {
+  if (state === 'failed') return 'failed on';
+  // It is not in production any more.
+  return state === 'arrived' && commit !== since ? 'was rolled back after' : null;
+}
+
+async function tooManySince(
+  { repositories }: World,
+  { app, since, commit }: { app: string; since: string; commit: string },
+): Promise<boolean> {
+  const range = ['--first-parent', '--count', `--max-count=${mostChanges}`, `${since}..${commit}`];
+  const counted = await runGit(['--git-dir', repositories.path(app), 'rev-list', ...range, '--']);
+  return Number(counted) >= mostChanges;
 }
 
 /** The departure of an app whose time has come has one train, whoever looks and however often. */
@@ -75,9 +95,10 @@ export async function departIfDue(world: World, newest: Waiting): Promise<void> 
   if ((await freezesOf(world.db, appId, now)).length > 0) return;
   const open = await trains.open(world.db, appId);
   if (open && (settings.next === 'wait' || open.state === 'releasing')) return;
+  // A train that is under way is not given up for the same commit.
+  if (open && (await platform.newest(world.db, appId, due))?.commit === open.boarded) return;
   const boarding = await boardingAt(world, appId, { greenAt: due });
-  // A train that is under way is not given up for the same commit, nor for nothing.
-  if (boarding.kind === 'stays' || open?.commit === boarding.waiting.commit) return;
+  if (boarding.kind === 'stays') return;
   await depart(world, { boarding, plannedAt: due, instead: open });
 }
 
@@ -138,6 +159,7 @@ async function add(
   const wish = { id: push, appId, branch: trainBranch(train), commit, by: namedTrain(train) };
   await wishes.add(tx, { ...wish, target: trainTarget, reset: null });
   await changes.add(tx, id, onBoard);
+  await platform.leaveBehind(tx, appId, waiting.push);
   const authors = new Set(onBoard.flatMap(({ authors: all }) => all.map(({ email }) => email)));
   await sayOfTrain(tx, train, {
     kind: 'train-departed',

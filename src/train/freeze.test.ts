@@ -20,8 +20,8 @@ before(async () => {
   app = await findApp(rig.world.db, 'shop');
   rig.setNow(now);
   rig.engine.nudge = async (id) => void nudged.push(id);
-  await sql`insert into trains (id, app_id, number, planned_at, settings, state, commit, push_id, departed_at)
-    values ('t1', ${app.id}, 1, ${now}, '{}', 'asking', ${head}, 'p1', ${now})`.execute(
+  await sql`insert into trains (id, app_id, number, planned_at, settings, state, boarded, commit, push_id, departed_at)
+    values ('t1', ${app.id}, 1, ${now}, '{}', 'asking', ${head}, ${head}, 'p1', ${now})`.execute(
     rig.world.db,
   );
 });

@@ -2,7 +2,7 @@ import { inTransaction, type Queryable } from '../db/pool.ts';
 import type { World } from '../environments/world.ts';
 import { findApp } from '../git/app.ts';
 import { SignalboxError } from '../kernel/signalbox-error.ts';
-import { candidateNow } from '../pipeline/find-candidate.ts';
+import { candidateNow, lockBeforeLast } from '../pipeline/find-candidate.ts';
 import { changesInWords } from './consent.ts';
 import { decide, type Decision } from './decide.ts';
 import { ejectChanges } from './eject-change.ts';
@@ -45,10 +45,12 @@ async function weigh(world: World, tx: Queryable, at: Train): Promise<Weighed> {
   const train = await ask(tx, at, now);
   const situation = await situationOf(tx, train, now);
   if (at.askedAt === null) await sayAsked(tx, situation);
-  const decision = decide(situation, { freezes: await freezesOf(tx, train.appId, now), now });
+  const decided = decide(situation, { freezes: await freezesOf(tx, train.appId, now), now });
+  const decision = decided.kind === 'go' ? await unlessLocked(world, train, decided) : decided;
   if (decision.kind === 'leave without') return { ...decision, situation };
   if (decision.kind === 'go') {
     await trains.say(tx, train.id, { state: 'releasing', reason: decision.words });
+    await trains.lookAgain(tx, train.id, null);
     await sayOfTrain(tx, train, {
       kind: 'train-leaves',
       text: `${namedTrain(train)} leaves for production with ${shortCommit(train.commit)}: ${decision.words}`,
@@ -67,6 +69,21 @@ async function weigh(world: World, tx: Queryable, at: Train): Promise<Weighed> {
   const moments = [until, reminder].flatMap((moment) => moment?.getTime() ?? []);
   await trains.lookAgain(tx, train.id, moments.length > 0 ? new Date(Math.min(...moments)) : null);
   return waiting();
+}
+
+const lookAtLaneMs = 30_000;
+
+/** A locked lane lets in only what takes the bad commit back; behind it nobody's word would count any more. */
+async function unlessLocked(
+  world: World,
+  { app, commit, candidate }: Train,
+  go: Decision & { kind: 'go' },
+): Promise<Exclude<Decision, { kind: 'leave without' }>> {
+  const lock = candidate === null ? null : await lockBeforeLast(world, { app, commit, candidate });
+  if (lock === null) return go;
+  const until = new Date(world.clock.now().getTime() + lookAtLaneMs);
+  const words = `${go.words}; its last stage is locked by ${lock.by}: ${lock.reason}`;
+  return { kind: 'wait', state: 'agreed', words, until };
 }
 
 const wordFor = {

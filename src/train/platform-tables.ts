@@ -49,6 +49,14 @@ export const platform = {
           where p.app_id = ${appId} and p.branch = ${mainBranch} and p.target is null and p.ended_at is null
             and p.candidate_id is null order by p.at desc limit 50`,
     ),
+  /** What was pushed before this has left with it, and is never asked for again. */
+  leaveBehind: (tx: Queryable, appId: string, push: string) =>
+    changed(
+      tx,
+      sql`delete from platform w using pushes older, pushes boarded
+          where w.app_id = ${appId} and older.id = w.push_id and boarded.id = ${push}
+            and older.at < boarded.at`,
+    ),
   /** The app leaves by train no more. */
   clear: (db: Queryable, appId: string) =>
     changed(db, sql`delete from platform where app_id = ${appId}`),

@@ -1,5 +1,6 @@
 import type { HandOver } from '../environments/follow-push.ts';
 import type { Plan } from '../environments/plan-push.ts';
+import { wishes } from '../environments/push-tables.ts';
 import { endPush } from '../environments/report-push.ts';
 import type { World } from '../environments/world.ts';
 import { beginCandidateOf } from '../pipeline/begin-candidate.ts';
@@ -8,7 +9,7 @@ import { shownInstant } from './local-time.ts';
 import { platform } from './platform-tables.ts';
 import { trains } from './tables.ts';
 import { nextDepartures } from './timetable.ts';
-import { namedTrain, type Train } from './train.ts';
+import { namedTrain, trainTarget, type Train } from './train.ts';
 import { wakeTrain } from './wake.ts';
 
 /**
@@ -20,6 +21,8 @@ export const sendOnItsWay =
   async (plan) => {
     const train = await trains.ofPush(world.db, plan.push);
     if (train) await travelAsCandidate(world, train, plan);
+    else if ((await wishes.asked(world.db, plan.push))?.target === trainTarget)
+      await endPush(world, plan.push, { state: 'superseded', reason: carriesElse });
     else if (plan.config.train === null) await beginAtOnce(world, plan);
     else await waitOnPlatform(world, plan, plan.config.train);
   };
@@ -29,6 +32,8 @@ async function beginAtOnce(world: World, plan: Plan): Promise<void> {
   await platform.clear(world.db, plan.appId);
   await beginCandidateOf(world, plan);
 }
+
+const carriesElse = 'its train carries something else by now';
 
 async function travelAsCandidate(world: World, train: Train, plan: Plan): Promise<void> {
   if (train.endedAt) {

@@ -55,6 +55,7 @@ export async function changeTrain<T>(
   world: Pick<World, 'db' | 'engine' | 'clock'>,
   app: Pick<App, 'id' | 'name'>,
   act: (tx: Queryable, situation: Situation, now: Date) => Promise<T>,
+  { alsoLeaving = false }: { alsoLeaving?: boolean } = {},
 ): Promise<T> {
   const now = world.clock.now();
   const open = await trains.open(world.db, app.id);
@@ -62,7 +63,7 @@ export async function changeTrain<T>(
   const done = await inTransaction(world.db, async (tx) => {
     const train = await trains.lock(tx, open.id);
     if (!train || train.endedAt) throw noTrain(app.name);
-    if (train.state === 'releasing') throw hasLeft(train);
+    if (train.state === 'releasing' && !alsoLeaving) throw hasLeft(train);
     return act(tx, await situationOf(tx, train, now), now);
   });
   await wakeTrain(world, open.id);
@@ -93,6 +94,7 @@ const hasLeft = (train: Train): SignalboxError =>
     why: 'From here on evidence decides, or a rollback.',
     fix: [
       `signalbox rollback ${train.app}/production`,
+      `Where its last stage has not begun: signalbox train cancel ${train.app} --reason "…"`,
       `signalbox rollout ${train.app}/production`,
     ],
   });

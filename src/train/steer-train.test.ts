@@ -138,10 +138,20 @@ describe('cancelled', () => {
     assert.equal((await rig.told('train-cancelled')).length, 1);
   });
 
-  test('not on its way into production', async () => {
+  test('agreed, it can be cancelled until its last stage begins; nothing else stops it', async () => {
     await rig.vote('ann', 'good');
     assert.equal(await state(), 'releasing');
-    await assert.rejects(cancelTrain(rig.world, by('ann')), { code: 'train/has-left' });
     await assert.rejects(hold('ann', hourMs), { code: 'train/has-left' });
+    const { number } = await rig.newest();
+    assert.deepEqual(await cancelTrain(rig.world, by('ann')), { train: number });
+    assert.equal((await rig.look()).state, 'cancelled');
+  });
+
+  test('not once its last stage has begun', async () => {
+    await rig.vote('ann', 'good');
+    assert.equal(await state(), 'releasing');
+    await rig.enterProduction();
+    await assert.rejects(cancelTrain(rig.world, by('ann')), { code: 'candidate/being-released' });
+    assert.equal((await rig.newest()).endedAt, null);
   });
 });

@@ -3,7 +3,7 @@ import type { Change, Train, TrainState } from './train.ts';
 
 const columns =
   sql.raw(`t.id, t.app_id as "appId", a.name as app, t.number, t.planned_at as "plannedAt", t.settings,
-  t.state, t.reason, t.commit, t.push_id as push, t.candidate_id as candidate, t.released_before as "releasedBefore",
+  t.state, t.reason, t.boarded, t.commit, t.push_id as push, t.candidate_id as candidate, t.released_before as "releasedBefore",
   t.departed_at as "departedAt", t.asked_at as "askedAt", t.answers_until as "answersUntil", t.ended_at as "endedAt"`);
 const from = sql.raw('trains t join apps a on a.id = t.app_id');
 
@@ -20,9 +20,9 @@ export const trains = {
   add: (tx: Queryable, train: NewTrain) =>
     changed(
       tx,
-      sql`insert into trains (id, app_id, number, planned_at, settings, state, commit, push_id, released_before, departed_at)
+      sql`insert into trains (id, app_id, number, planned_at, settings, state, boarded, commit, push_id, released_before, departed_at)
           select ${train.id}, ${train.appId}, coalesce(max(number), 0) + 1, ${train.plannedAt},
-            ${JSON.stringify(train.settings)}::jsonb, 'travelling', ${train.commit}, ${train.push},
+            ${JSON.stringify(train.settings)}::jsonb, 'travelling', ${train.commit}, ${train.commit}, ${train.push},
             ${train.releasedBefore}, ${train.departedAt}
           from trains where app_id = ${train.appId}
           on conflict do nothing`,
@@ -50,10 +50,12 @@ export const trains = {
       db,
       sql`select ${columns} from ${from} where t.app_id = ${appId} order by t.number desc limit ${limit}`,
     ),
-  lastArrived: (db: Queryable, appId: string) =>
+  /** The one that brought this commit into production. */
+  arrivedWith: (db: Queryable, appId: string, commit: string) =>
     row<Train>(
       db,
-      sql`select ${columns} from ${from} where t.app_id = ${appId} and t.state = 'arrived'
+      sql`select ${columns} from ${from}
+          where t.app_id = ${appId} and t.state = 'arrived' and t.commit = ${commit}
           order by t.number desc limit 1`,
     ),
   ofPush: (db: Queryable, push: string) =>
@@ -166,7 +168,7 @@ export const trains = {
       db,
       sql`select t.id from trains t left join candidates c on c.id = t.candidate_id
           where t.ended_at is null and (
-            t.look_again_at <= ${now} or c.ended_at is not null
+            t.state <> 'releasing' and t.look_again_at <= ${now} or c.ended_at is not null
             or t.state = 'travelling' and exists (
               select from candidate_stages s where s.candidate_id = c.id and s.approval = 'train' and s.state = 'asking')
             or t.candidate_id is null and exists (

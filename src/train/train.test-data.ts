@@ -83,6 +83,7 @@ export const asking = (settings: TrainSettings): Train => ({
   settings,
   state: 'asking',
   reason: null,
+  boarded: 'c1',
   commit: 'c'.repeat(40),
   push: 'p1',
   candidate: 'c1',

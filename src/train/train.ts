@@ -37,6 +37,8 @@ export interface Train {
   state: TrainState;
   /** In words: what it waits for, why it ended so. */
   reason: string | null;
+  /** The commit of the main branch it left with. */
+  boarded: string;
   /** What it carries now; votes are bound to it. */
   commit: string;
   /** The push of that commit. */

@@ -65,17 +65,15 @@ export const votes = {
       sql`insert into train_votes (train_id, commit, voter, by, answer, change, reason, via, message, at)
           values (${train}, ${commit}, ${vote.voter}, ${vote.by}, ${vote.answer}, ${vote.change}, ${vote.reason},
             ${vote.via}, ${vote.message}, ${vote.at})
-          on conflict (via, message, voter) where message is not null do nothing`,
+          on conflict (train_id, via, message, voter, by) where message is not null do nothing`,
     )) > 0,
   /** Whether this message of theirs was counted, whatever for: others may number theirs alike. */
-  heard: async (
-    db: Queryable,
-    { via, message, by }: Pick<Vote, 'via' | 'by'> & { message: string },
-  ): Promise<boolean> =>
-    (await row(
+  heard: (db: Queryable, { via, message, by }: Pick<Vote, 'via' | 'by'> & { message: string }) =>
+    row<{ train: string }>(
       db,
-      sql`select from train_votes where via = ${via} and message = ${message} and by = ${by} limit 1`,
-    )) !== null,
+      sql`select train_id as train from train_votes
+          where via = ${via} and message = ${message} and by = ${by} order by id desc limit 1`,
+    ),
 };
 
 export const holds = {

@@ -1,6 +1,7 @@
+import { newId } from '../../src/kernel/id.ts';
 import { speakerByName } from '../../src/people/speaker.ts';
 import { awaitTurn } from '../../src/pipeline/await-turn.ts';
-import { endCandidate, failStage } from '../../src/pipeline/report-candidate.ts';
+import { beginStage, endCandidate, failStage } from '../../src/pipeline/report-candidate.ts';
 import { cancelTrain, departNow } from '../../src/train/cancel-train.ts';
 import { depart } from '../../src/train/depart.ts';
 import { sendOnItsWay } from '../../src/train/send-on-its-way.ts';
@@ -57,6 +58,12 @@ export function trainJourney(ground: TrainGround, { green }: TrainYard) {
       const { staging } = await travel();
       await failStage(world, staging, { reason: 'it broke', logTail: '', fix: [] });
       return look();
+    },
+    /** Its last stage has begun. */
+    async enterProduction(): Promise<void> {
+      const [, production] = await stationsOf(ground, (await newest()).candidate ?? '');
+      if (!production) throw new Error('no stage');
+      await beginStage(world, production, newId());
     },
     /** Production serves what it carries. */
     async arrive(): Promise<Train> {

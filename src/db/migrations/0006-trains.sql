@@ -20,6 +20,7 @@ create table trains (
     'travelling', 'asking', 'blocked', 'held', 'agreed', 'releasing',
     'arrived', 'failed', 'cancelled', 'superseded')),
   reason text,                     -- in words: what it waits for, why it ended
+  boarded text not null,           -- the commit of the main branch it left with
   commit text not null,            -- what it carries now; votes are bound to it
   push_id text not null,           -- of that commit
   candidate_id text,               -- null: that commit is still being checked and built
@@ -70,7 +71,7 @@ create table train_votes (
   message text,                    -- the message's own id there
   at timestamptz not null
 );
-create unique index one_vote_a_message on train_votes (via, message, voter) where message is not null;
+create unique index one_vote_a_message on train_votes (train_id, via, message, voter, by) where message is not null;
 create index train_votes_of on train_votes (train_id, commit);
 
 create table train_holds (
