@@ -1,5 +1,6 @@
 import { newId } from '../../src/kernel/id.ts';
 import { speakerByName } from '../../src/people/speaker.ts';
+import type { Station } from '../../src/pipeline/candidate.ts';
 import { awaitTurn } from '../../src/pipeline/await-turn.ts';
 import { beginStage, endCandidate, failStage } from '../../src/pipeline/report-candidate.ts';
 import { cancelTrain, departNow } from '../../src/train/cancel-train.ts';
@@ -61,14 +62,12 @@ export function trainJourney(ground: TrainGround, { green }: TrainYard) {
     },
     /** Its last stage has begun. */
     async enterProduction(): Promise<void> {
-      const [, production] = await stationsOf(ground, (await newest()).candidate ?? '');
-      if (!production) throw new Error('no stage');
+      const production = await lastStage(ground, await newest());
       await beginStage(world, production, newId());
     },
     /** Production serves what it carries. */
     async arrive(): Promise<Train> {
-      const [, production] = await stationsOf(ground, (await newest()).candidate ?? '');
-      if (!production) throw new Error('no stage');
+      const production = await lastStage(ground, await newest());
       await pass(ground, production);
       const released = { state: 'released', reason: null, stage: null } as const;
       await endCandidate(world, production.way, released);
@@ -85,6 +84,12 @@ export function trainJourney(ground: TrainGround, { green }: TrainYard) {
       return shown;
     },
   };
+}
+
+async function lastStage(ground: TrainGround, { candidate }: Train): Promise<Station> {
+  const last = (await stationsOf(ground, candidate ?? '')).at(-1);
+  if (!last) throw new Error('no stage');
+  return last;
 }
 
 const patience = new Error('It waits.');
