@@ -38,14 +38,12 @@ export function trainJourney(ground: TrainGround, { green }: TrainYard) {
 
   return {
     newest,
-    /** It looks, and goes on until it would wait. */
     look,
     /** What the duty does each second. */
     tend: () => tendTrains(world),
     /** Numbers and states, newest first. */
     async trains(): Promise<string[]> {
-      const all = await listTrains(world, app, 50);
-      return all.map(({ number, state }) => `${number} ${state}`);
+      return (await listTrains(world, app, 50)).map(({ number, state }) => `${number} ${state}`);
     },
     /** What it carries has passed staging; it has looked. */
     async toTheGate(): Promise<Train> {
