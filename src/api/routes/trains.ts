@@ -15,7 +15,7 @@ import { namedTrain, shortCommit } from '../../train/train.ts';
 import { ejectedWords, voteWords } from '../../train/words.ts';
 import type { Handlers } from '../handlers.ts';
 import type { ApiWorld } from './api-world.ts';
-import { shownPrognosis, shownTrain } from './shown-train.ts';
+import { listedTrain, shownPrognosis, shownTrain } from './shown-train.ts';
 
 type Reading = 'getTrain' | 'listTrains' | 'getNextTrain' | 'getMyCommits';
 type Speaking = 'sayGood' | 'sayBad' | 'delegateVote';
@@ -50,7 +50,8 @@ function reading(world: ApiWorld): Pick<Handlers, Reading> {
 
     async listTrains({ app, limit = usualLimit }) {
       const found = await findApp(world.db, app);
-      return { trains: await listTrains(world, found, Math.min(limit, mostListed)) };
+      const all = await listTrains(world, found, Math.min(limit, mostListed));
+      return { trains: all.map(listedTrain) };
     },
 
     async getNextTrain({ app }) {
