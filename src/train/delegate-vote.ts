@@ -41,9 +41,9 @@ const unknownDelegate = (name: string): SignalboxError =>
     fix: ['See who there is: signalbox person list'],
   });
 
-const noPerson = ({ name }: Speaker): SignalboxError =>
+export const noPerson = ({ name }: Speaker): SignalboxError =>
   new SignalboxError({
     code: 'train/no-person',
-    what: `The token "${name}" belongs to no person, so nobody can answer for it.`,
+    what: `The token "${name}" belongs to no person, and this has to be said by one.`,
     fix: ['Ask an admin: signalbox token create NAME --person PERSON'],
   });

@@ -82,6 +82,8 @@ describe('force', () => {
     assert.equal((await forceTrain(rig.world, by('rita'))).missing, 1);
     assert.equal((await rig.told('train-forced')).length, told);
     assert.equal(await state(), 'blocked');
+    const nobody = { ...by('raj'), speaker: speakerByName('raj', 'admin') };
+    await assert.rejects(forceTrain(rig.world, nobody), { code: 'train/no-person' });
     assert.equal((await forceTrain(rig.world, by('raj'))).missing, 0);
     assert.equal(await state(), 'releasing');
     await assert.rejects(forceTrain(rig.world, by('raj')), { code: 'train/has-left' });
