@@ -28,10 +28,11 @@ test('controllers killed at one step after the other: each vote counts once, and
   const commit = await story.change('ann', { 'a.txt': '1' }, subject);
   await story.nextHour();
   const commitOf = { commit: commit.slice(0, 12) };
-  // Each insists until an answer comes, also where the first try was counted and its answer lost.
-  const votes = ['ann', 'bob'].map((person) =>
-    story.insist(person, '/api/v1/apps/shop/train/good', { ...commitOf, message: `${person}-1` }),
-  );
+  // Each insists until an answer comes, also where the first try was counted and its answer lost. Ann says it before
+  // she is asked, bob waits for the question.
+  const saysGood = (person: string): Promise<void> =>
+    story.insist(person, '/api/v1/apps/shop/train/good', { ...commitOf, message: `${person}-1` });
+  const votes = [saysGood('ann'), story.isAsked().then(() => saysGood('bob'))];
   let died = 0;
   for (; died < 60; died += 1) if (!(await diesAfter(furtherActs[died % 4] ?? 1))) break;
   assert.ok(died >= 8, `${died} died`);

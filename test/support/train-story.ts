@@ -32,6 +32,8 @@ export interface TrainStory {
   train(): Promise<TrainDetails>;
   /** Looks until the newest train is as wished. */
   until(what: (train: TrainDetails) => boolean): Promise<TrainDetails>;
+  /** Resolves when those on board are asked, or were, however many controllers die meanwhile. */
+  isAsked(): Promise<void>;
   served(stage: 'staging' | 'production'): Promise<string | null>;
   /** Kills the controller and starts another one. */
   restart(options?: Partial<ControllerOptions>): Promise<void>;
@@ -123,7 +125,7 @@ function clockOf(scene: Scene): Pick<TrainStory, 'later' | 'now' | 'nextHour'> {
   return { now, later, nextHour: () => later(hourMs - (now() % hourMs) + 2000) };
 }
 
-function looksAt(scene: Scene): Pick<TrainStory, 'train' | 'until' | 'served'> {
+function looksAt(scene: Scene): Pick<TrainStory, 'train' | 'until' | 'isAsked' | 'served'> {
   const train = (): Promise<TrainDetails> =>
     scene.controller.call<TrainDetails>('GET', '/api/v1/apps/shop/train');
   return {
@@ -134,6 +136,9 @@ function looksAt(scene: Scene): Pick<TrainStory, 'train' | 'until' | 'served'> {
         if (what(now)) return now;
         throw new Error(JSON.stringify([now.number, now.state, now.reason, now.stages]));
       }),
+    async isAsked() {
+      while (((await train().catch(() => null))?.answersUntil ?? null) === null) await pause(100);
+    },
     async served(stage) {
       const host = stage === 'staging' ? 'staging--shop.localhost' : 'shop.localhost';
       const { status, body } = await visit(scene.signalbox.gatewayPort, host);
