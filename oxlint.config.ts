@@ -47,11 +47,51 @@ const wallAround = (from: string): OxlintOverride => ({
   },
 });
 
+/** Its own folders may be called like those of src/, so only ways through src/ count. */
+const closedToWeb = folders
+  .filter((to) => !isOpen('web', to))
+  .map((to) => ({
+    regex:
+      `^(\\.\\./)+src/${to}/` +
+      (isOpen('web', `${to}/contract`) ? startsOtherwiseThan('contract/') : ''),
+    message: `web may not import ${to}: see architecture.ts.`,
+  }));
+
+const contractAsTypes = {
+  regex: '^(\\.\\./)+src/api/contract/',
+  allowTypeImports: true,
+  message:
+    'web may not import values of the contract, they bring zod: use `virtual:endpoints`, or types.',
+};
+
+const noNode = {
+  regex: '^node:',
+  message: 'web may not import what only Node has.',
+};
+
+const wallAroundWeb: OxlintOverride[] = [
+  { files: ['web/src/**'], closed: [...closedToWeb, contractAsTypes, detour, noNode] },
+  // Run by Node, not built.
+  { files: ['web/src/**/*.test.ts'], closed: [...closedToWeb, contractAsTypes, detour] },
+].map(({ files, closed }) => ({
+  files,
+  plugins: ['typescript', 'unicorn', 'import', 'node', 'promise', 'react', 'jsx-a11y'],
+  rules: {
+    'no-restricted-imports': ['error', { patterns: closed }],
+    'react/rules-of-hooks': 'error',
+    'react/jsx-key': 'error',
+    'jsx-a11y/alt-text': 'error',
+    'jsx-a11y/aria-props': 'error',
+    'jsx-a11y/aria-role': 'error',
+    'jsx-a11y/no-static-element-interactions': 'error',
+  },
+}));
+
 export default defineConfig({
   plugins: ['typescript', 'unicorn', 'import', 'node', 'promise'],
   categories: { correctness: 'error', suspicious: 'error' },
   options: { typeAware: true },
-  ignorePatterns: ['node_modules/**', 'dist/**', 'examples/**'],
+  ignorePatterns: ['node_modules/**', 'dist/**', 'web/dist/**', 'examples/**'],
   rules: {
     'max-lines': ['error', { max: 300, skipBlankLines: false, skipComments: false }],
     'max-lines-per-function': ['error', { max: 70, skipBlankLines: false, skipComments: false }],
@@ -94,8 +134,12 @@ export default defineConfig({
     'typescript/unbound-method': 'off',
   },
   overrides: [
-    ...folders.map(wallAround),
-    { files: ['oxlint.config.ts'], rules: { 'import/no-default-export': 'off' } },
+    ...folders.filter((folder) => folder !== 'web').map(wallAround),
+    ...wallAroundWeb,
+    {
+      files: ['oxlint.config.ts', 'web/vite.config.ts'],
+      rules: { 'import/no-default-export': 'off' },
+    },
     // A test file is a list of facts; a describe block is not a function anyone calls.
     {
       files: ['**/*.test.ts', '**/*.contract.ts', 'bench/**'],

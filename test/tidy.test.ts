@@ -32,12 +32,17 @@ describe('folders', () => {
 
   test('no file is called by a name that says nothing', () => {
     // A section of signalbox.yaml is called what the file calls it.
-    const files = projectFiles('{src,test,bench}/**').filter(
+    const files = projectFiles('{src,test,bench,web}/**').filter(
       (path) => !path.startsWith('src/config/schema/'),
     );
     const empty = /^(utils?|helpers?|managers?|services?|types?|common)(\.|$)/;
     none(files.filter((path) => path.split('/').some((part) => empty.test(part))));
   });
+});
+
+test('every folder and file of the dashboard is called in kebab-case', () => {
+  const words = /^[a-z0-9]+(-[a-z0-9]+)*(\.[a-z0-9]+)*$/;
+  none(projectFiles('web/**').filter((path) => !path.split('/').every((part) => words.test(part))));
 });
 
 describe('errors', () => {
@@ -73,7 +78,7 @@ describe('documents', () => {
     for (const page of documents()) {
       const paths = matches(
         readProjectFile(page),
-        /`((?:src|bin|docs|test|bench|examples)\/[\w./-]+)`/g,
+        /`((?:src|bin|docs|test|bench|examples|web)\/[\w./-]+)`/g,
       );
       none(paths.filter((path) => !existsInProject(path)).map((path) => `${page}: ${path}`));
     }

@@ -12,13 +12,22 @@ const neighbours = {
   'src/git/tables.ts': 'export const insertPush = 1;\n',
   'src/git/drivers/github.ts': 'export const github = 1;\n',
   'src/gateway/data-plane/proxy.ts': 'export const proxy = 1;\n',
-  'src/api/contract/apps.ts': 'export const apps = 1;\n',
+  'src/api/contract/apps.ts': 'export const apps = 1;\nexport type Apps = typeof apps;\n',
   'src/api/routes/apps.ts': 'export const routes = 1;\n',
   'src/api/contact.ts': 'export const contact = 1;\n',
   'src/kernel/id.ts': 'export const id = 1;\n',
 };
 
 const wall = 'may not import';
+
+/** The rules, as this project has them. */
+const copied = [
+  'architecture.ts',
+  'oxlint.config.ts',
+  'tsconfig.json',
+  'web/tsconfig.json',
+  'package.json',
+];
 
 const cases = [
   {
@@ -132,6 +141,43 @@ const cases = [
     },
     says: 'no-cycle',
   },
+  {
+    what: 'from web, but neither words nor contract',
+    at: 'web/src/screens/w.tsx',
+    text: "export { push } from '../../../src/git/push.ts';",
+    says: wall,
+  },
+  {
+    what: 'from web, but routes, be it their types',
+    at: 'web/src/x.ts',
+    text: "import type { routes } from '../../src/api/routes/apps.ts';\nexport type Copy = typeof routes;",
+    says: wall,
+  },
+  {
+    what: 'from web, but values of the contract',
+    at: 'web/src/y.ts',
+    text: "export { apps } from '../../src/api/contract/apps.ts';",
+    says: wall,
+  },
+  {
+    what: 'from web, but only Node has it',
+    at: 'web/src/z.ts',
+    text: "export { readFile } from 'node:fs';",
+    says: wall,
+  },
+  {
+    what: 'the dashboard',
+    at: 'src/cli/v.ts',
+    text: "export { push } from '../../web/src/push.ts';",
+    says: wall,
+  },
+  {
+    what: 'nothing, but asks a hook at times',
+    at: 'web/src/hook.tsx',
+    text: `import { useState } from 'preact/hooks';
+export const Odd = ({ is }: { is: boolean }) => (is ? <p>{useState(1)[0]}</p> : null);`,
+    says: 'rules-of-hooks',
+  },
 ];
 
 const allowed = {
@@ -140,6 +186,13 @@ const allowed = {
   'src/git/t.ts': "export { insertPush } from './tables.ts';",
   'src/cli/commands/u.ts': "export { apps } from '../../api/contract/apps.ts';",
   'src/build/drivers/v.ts': "export { id } from '../../kernel/id.ts';",
+  'web/src/data/a.ts': "export { id } from '../../../src/kernel/id.ts';",
+  'web/src/data/b.ts':
+    "import type { Apps } from '../../../src/api/contract/apps.ts';\nexport type Copy = Apps;",
+  // The dashboard has folders that are called like some of src/.
+  'web/src/data/c.ts': "export { push } from '../git/push.ts';",
+  'web/src/git/push.ts': 'export const push = 1;',
+  'web/src/data/d.test.ts': "export { test } from 'node:test';",
 };
 
 describe('the linter', () => {
@@ -176,7 +229,8 @@ describe('the linter', () => {
 function lint(files: Record<string, string>): string[] {
   const directory = mkdtempSync(join(tmpdir(), 'signalbox-walls-'));
   after(() => rmSync(directory, { recursive: true, force: true }));
-  for (const file of ['architecture.ts', 'oxlint.config.ts', 'tsconfig.json', 'package.json']) {
+  mkdirSync(join(directory, 'web'));
+  for (const file of copied) {
     cpSync(join(projectRoot, file), join(directory, file));
   }
   symlinkSync(join(projectRoot, 'node_modules'), join(directory, 'node_modules'));
@@ -185,7 +239,7 @@ function lint(files: Record<string, string>): string[] {
     writeFileSync(join(directory, path), `${text}\n`);
   }
   const oxlint = join(projectRoot, 'node_modules', 'oxlint', 'bin', 'oxlint');
-  const { stdout, stderr } = spawnSync(process.execPath, [oxlint, '--format=json', 'src'], {
+  const { stdout, stderr } = spawnSync(process.execPath, [oxlint, '--format=json', 'src', 'web'], {
     cwd: directory,
     encoding: 'utf8',
   });

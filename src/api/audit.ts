@@ -1,5 +1,5 @@
 import type { AnyEndpoint } from './contract/all.ts';
-import type { Actor } from './handlers.ts';
+import { nobody, type Actor } from './handlers.ts';
 import { asRefusal } from './problem.ts';
 
 export interface AuditEntry {
@@ -18,7 +18,7 @@ export interface Audit {
 interface Change {
   name: string;
   endpoint: AnyEndpoint;
-  actor: Actor;
+  actor(): Actor;
   input: Readonly<Record<string, unknown>>;
 }
 
@@ -45,11 +45,14 @@ async function auditedAfterwards<T>(
   act: () => Promise<T>,
 ): Promise<T> {
   const result = await act();
+  // Where nobody was signed in, signing out changes nothing.
+  if (change.name === 'closeSession' && change.actor() === nobody) return result;
   await audit.end(await audit.begin(entryOf(change)), 'done');
   return result;
 }
 
-function entryOf({ name, endpoint, actor, input }: Change): AuditEntry {
+function entryOf({ name, endpoint, actor: by, input }: Change): AuditEntry {
+  const actor = by();
   const recorded = new Set([...Object.keys(endpoint.query.shape), ...endpoint.record]);
   const params = Object.keys(endpoint.params.shape).map((key) => String(input[key]));
   const details = Object.fromEntries(Object.entries(input).filter(([key]) => recorded.has(key)));

@@ -2,15 +2,50 @@ import type { Role } from './contract/endpoint.ts';
 
 export interface BesideContract {
   method: 'GET' | 'POST';
+  /** Whether HEAD is answered where GET is. */
+  head?: true;
   path: `/${string}`;
   /** null: no role opens it, only the secret of a push that is going on. */
   role: Role | null;
   summary: string;
 }
 
+/** Which page a path shows is decided by the dashboard in the browser; each of them is the same file. */
+export const dashboardPaths = [
+  '/',
+  '/sign-in',
+  '/apps',
+  '/apps/*',
+  '/timeline',
+  '/radiator',
+  '/status',
+  '/people',
+] as const;
+
 /** What is served beside the contract, because it is not asked in JSON; src/api/roles.test.ts checks that this is all. */
 export const besideContract: readonly BesideContract[] = [
   { method: 'GET', path: '/openapi.json', role: 'public', summary: 'Describe this API' },
+  ...dashboardPaths.map((path) => ({
+    method: 'GET' as const,
+    head: true as const,
+    path,
+    role: 'public' as const,
+    summary: 'Load the dashboard; it holds nothing before somebody signs in',
+  })),
+  {
+    method: 'GET',
+    head: true,
+    path: '/assets/*',
+    role: 'public',
+    summary: "Load the dashboard's scripts and styles",
+  },
+  {
+    method: 'GET',
+    head: true,
+    path: '/favicon.svg',
+    role: 'public',
+    summary: "Load the dashboard's icon",
+  },
   { method: 'GET', path: '/metrics', role: 'viewer', summary: 'Read metrics, for Prometheus' },
   {
     method: 'GET',

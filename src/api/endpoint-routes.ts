@@ -9,11 +9,19 @@ import type { Gatekeeper } from './gatekeeper.ts';
 import type { Context } from './handlers.ts';
 import { readInput } from './read-input.ts';
 import type { Admit, ApiServerOptions } from './server.ts';
+import { sessionDesk, type SessionDesk } from './session-desk.ts';
+import type { SessionDoor } from './session-door.ts';
 import { sendStream } from './stream.ts';
 import { terminalSockets } from './terminal-socket.ts';
 import { upload } from './upload.ts';
 
-type Serving = ApiServerOptions & { app: FastifyInstance; admit: Admit; door: Gatekeeper };
+type Serving = ApiServerOptions & {
+  app: FastifyInstance;
+  /** Lets browsers in too. */
+  admit: Admit;
+  door: Gatekeeper;
+  sessionDoor: SessionDoor;
+};
 type AnyHandler = (input: unknown, context: Context) => Promise<unknown>;
 
 /** Serves every endpoint of the contract: each is let in by role before its body is read, then validated. */
@@ -63,10 +71,16 @@ async function answer(route: Route, { name, endpoint, request, reply }: Asked): 
   const input = readInput(endpoint, request);
   const handler = route.handlers[name] as AnyHandler;
   const signal = AbortSignal.any([leaving(reply), route.stopping]);
-  const context = contextOf(request, { signal, upload: upload(endpoint, request.body) });
-  const result = await audited(route.audit, { name, endpoint, actor: request.actor, input }, () =>
-    handler(input, context),
-  );
+  const context = contextOf(request, {
+    signal,
+    upload: upload(endpoint, request.body),
+    desk: deskFor(route, { request, reply }),
+  });
+  // Who signs in is known afterwards.
+  const change = { name, endpoint, input, actor: () => request.actor };
+  const result = await audited(route.audit, change, () => handler(input, context));
+  // What one person may read is not for whoever sits at that browser next.
+  void reply.header('cache-control', 'no-store');
   if (endpoint.kind === 'call') return z.encode(endpoint.reply, result as never);
   reply.hijack();
   await sendStream({
@@ -82,10 +96,18 @@ async function answer(route: Route, { name, endpoint, request, reply }: Asked): 
 
 function contextOf(
   { actor, headers }: Pick<FastifyRequest, 'actor' | 'headers'>,
-  { signal, upload }: Pick<Context, 'signal' | 'upload'>,
+  given: Pick<Context, 'signal' | 'upload' | 'desk'>,
 ): Context {
   const last = String(headers['last-event-id'] ?? '');
-  return { actor, headers, signal, upload, after: /^\d{1,15}$/.test(last) ? Number(last) : null };
+  return { actor, headers, ...given, after: /^\d{1,15}$/.test(last) ? Number(last) : null };
+}
+
+function deskFor(
+  { door, sessionDoor: doorOfSessions, sessions }: Serving,
+  asked: Pick<Asked, 'request' | 'reply'>,
+): SessionDesk | undefined {
+  if (!sessions) return undefined;
+  return sessionDesk({ ...asked, door, sessions: doorOfSessions, book: sessions });
 }
 
 function leaving({ raw }: FastifyReply): AbortSignal {
@@ -101,8 +123,7 @@ async function openRequested(
 ): Promise<Terminal> {
   const url = new URL(request.url ?? '/', 'http://localhost');
   const found = terminalAt(url.pathname);
-  const actor = await serving.door.admit({
-    headers: request.headers,
+  const actor = await serving.sessionDoor.admit(request, {
     address: request.socket.remoteAddress ?? '',
     role: found.endpoint.role,
   });
@@ -113,9 +134,8 @@ async function openRequested(
     { signal, upload: upload({ uploadBytes: null }, null) },
   );
   const handler = serving.handlers[found.name] as AnyHandler;
-  return audited(serving.audit, { ...found, actor, input }, () =>
-    handler(input, context),
-  ) as Promise<Terminal>;
+  const change = { ...found, actor: () => actor, input };
+  return audited(serving.audit, change, () => handler(input, context)) as Promise<Terminal>;
 }
 
 function terminalAt(path: string) {

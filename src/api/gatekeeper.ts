@@ -7,6 +7,8 @@ import { nobody, type Actor } from './handlers.ts';
 export interface Gatekeeper {
   /** The actor, when the role allows it; refuses with no-token, wrong-token, forbidden or too-many-attempts. */
   admit(from: { headers: IncomingHttpHeaders; address: string; role: Role }): Promise<Actor>;
+  /** Whose token it is, wherever it was sent; refuses with wrong-token or too-many-attempts. */
+  recognize(from: { token: string; address: string }): Promise<Actor>;
 }
 
 const failuresPerWindow = 30;
@@ -22,21 +24,26 @@ export function gatekeeper(
   // A token that was right before passes also where somebody else is guessing from the same address.
   const known = new Set<string>();
 
+  const recognize: Gatekeeper['recognize'] = async ({ token, address }) => {
+    const mark = createHash('sha256').update(token).digest('base64');
+    if (!known.has(mark) && failures.tooMany(address)) throw tooManyAttempts();
+    const actor = await authenticate(token);
+    if (!actor) {
+      known.delete(mark);
+      failures.add(address);
+      throw wrongToken();
+    }
+    if (known.size >= rememberedAtMost) known.clear();
+    known.add(mark);
+    return actor;
+  };
   return {
+    recognize,
     async admit({ headers, address, role }) {
       if (role === 'public') return nobody;
       const token = tokenOf(headers);
       if (token === null) throw noToken();
-      const mark = createHash('sha256').update(token).digest('base64');
-      if (!known.has(mark) && failures.tooMany(address)) throw tooManyAttempts();
-      const actor = await authenticate(token);
-      if (!actor) {
-        known.delete(mark);
-        failures.add(address);
-        throw wrongToken();
-      }
-      if (known.size >= rememberedAtMost) known.clear();
-      known.add(mark);
+      const actor = await recognize({ token, address });
       if (!mayDo(actor.role, role)) throw forbidden(actor, role);
       return actor;
     },
@@ -79,11 +86,12 @@ function noToken(): SignalboxError {
     fix: [
       'Send Authorization: Bearer TOKEN.',
       'On the command line: signalbox login URL --token TOKEN',
+      'In a browser: sign in at /sign-in.',
     ],
   });
 }
 
-function wrongToken(): SignalboxError {
+export function wrongToken(): SignalboxError {
   return new SignalboxError({
     code: 'api/wrong-token',
     what: 'This token opens nothing.',
@@ -92,7 +100,7 @@ function wrongToken(): SignalboxError {
   });
 }
 
-function forbidden(actor: Actor, needs: Role): SignalboxError {
+export function forbidden(actor: Actor, needs: Role): SignalboxError {
   return new SignalboxError({
     code: 'api/forbidden',
     what: `This needs the role ${needs}; ${holderOf(actor)} has ${actor.role}.`,

@@ -10,6 +10,7 @@ import type {
   TerminalName,
 } from './contract/all.ts';
 import type { Role } from './contract/endpoint.ts';
+import type { SessionDesk } from './session-desk.ts';
 
 /** Whoever asks. Of a public endpoint it may be `nobody`. */
 export interface Actor {
@@ -34,6 +35,8 @@ export interface Context {
   upload: Readable;
   /** Last-Event-ID: the last item of this stream the client has seen. */
   after: number | null;
+  /** Where a browser signs in and out. Absent: a WebSocket, or a server that keeps no sessions. */
+  desk?: SessionDesk | undefined;
 }
 
 type Call<Name extends CallName> = (

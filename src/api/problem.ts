@@ -10,6 +10,8 @@ const statuses: Readonly<Record<string, number>> = {
   'api/wrong-token': 401,
   'api/wrong-signature': 401,
   'api/forbidden': 403,
+  'api/no-proof': 403,
+  'api/cross-site': 403,
   'api/no-such-path': 404,
   'api/wrong-method': 405,
   'api/too-large': 413,

@@ -14,9 +14,11 @@ import { besideContract } from './beside-contract.ts';
 import { all, type AnyEndpoint } from './contract/all.ts';
 import { rolesPage } from './roles-page.ts';
 import { chatDoorRoutes } from './routes/chat-door.ts';
+import { dashboardRoutes } from './routes/dashboard.ts';
 import { gitRoutes } from './routes/git.ts';
 import { metricsRoutes } from './routes/metrics.ts';
 import { apiServer } from './server.ts';
+import { sessionBook } from './session-book.ts';
 import { auditLog, authenticate, createToken } from './tables.ts';
 
 const page = new URL('../../docs/guides/roles.md', import.meta.url);
@@ -27,7 +29,15 @@ test('docs/guides/roles.md is what the contract says (WRITE_ROLES=1 writes it)',
 });
 
 /** Who asks, with what, and as what they count. */
-const visitors: { who: string; counts: Role; token: string | null }[] = [];
+interface Visitor {
+  who: string;
+  counts: Role;
+  token: string | null;
+  /** What their browser has, for whoever could sign in. */
+  browser: { cookie: string; proof: string } | null;
+}
+
+const visitors: Visitor[] = [];
 const beside: string[] = [];
 let rig: ApiRig;
 let app: FastifyInstance;
@@ -40,12 +50,16 @@ before(async () => {
     version: '0.0.0',
     handlers: rig.handlers,
     authenticate: (token) => authenticate(world.db, token),
+    sessions: sessionBook(world),
     audit: auditLog(world.db),
     extend: (served, admit) => {
-      served.addHook('onRoute', ({ method, url }) => void beside.push(`${String(method)} ${url}`));
+      served.addHook('onRoute', ({ method, url }) => {
+        for (const each of [method].flat()) if (each !== 'HEAD') beside.push(`${each} ${url}`);
+      });
       gitRoutes({ world, ownUrl: () => '', hookFile: '' })(served, admit);
       metricsRoutes(world)(served, admit);
       chatDoorRoutes({ receive: async () => null })(served);
+      dashboardRoutes(rig.directory)(served);
     },
   });
   await app.listen({ port: 0, host: '127.0.0.1' });
@@ -63,10 +77,12 @@ async function makeVisitors(): Promise<void> {
     addPerson(world, { name, role, emails: [], teams: [], by: 'test' });
   const token = async (role: HeldRole, of?: string): Promise<string> =>
     (await createToken(world.db, { name: `${role} ${of ?? ''}`, role, person: of })).token;
-  visitors.push({ who: 'nobody', counts: 'public', token: null });
-  visitors.push({ who: 'a stranger', counts: 'public', token: 'sbx_guessed' });
+  const come = async (who: string, counts: Role, token: string) =>
+    visitors.push({ who, counts, token, browser: await signIn(token) });
+  visitors.push({ who: 'nobody', counts: 'public', token: null, browser: null });
+  visitors.push({ who: 'a stranger', counts: 'public', token: 'sbx_guessed', browser: null });
   for (const role of ['viewer', 'developer', 'release-manager', 'admin'] as const)
-    visitors.push({ who: `a token for a ${role}`, counts: role, token: await token(role) });
+    await come(`a token for a ${role}`, role, await token(role));
   await person('vic', 'viewer');
   await person('ada', 'admin');
   await person('gus', 'admin');
@@ -75,10 +91,21 @@ async function makeVisitors(): Promise<void> {
     await token('viewer', 'ada'),
     await token('admin', 'gus'),
   ];
+  await come('an admin token of a viewer', 'viewer', ofViewer);
+  await come('a viewer token of an admin', 'viewer', ofAdmin);
+  await come('a token of somebody removed', 'public', ofGone);
   await removePerson(world, 'gus');
-  visitors.push({ who: 'an admin token of a viewer', counts: 'viewer', token: ofViewer });
-  visitors.push({ who: 'a viewer token of an admin', counts: 'viewer', token: ofAdmin });
-  visitors.push({ who: 'a token of somebody removed', counts: 'public', token: ofGone });
+}
+
+async function signIn(token: string): Promise<{ cookie: string; proof: string }> {
+  const answer = await fetch(`http://127.0.0.1:${port}/api/v1/session`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ token }),
+  });
+  const { proof } = (await answer.json()) as { proof: string };
+  const [cookie = ''] = (answer.headers.get('set-cookie') ?? '').split(';');
+  return { cookie, proof };
 }
 
 let asked = 0;
@@ -97,7 +124,7 @@ interface Answer {
   body: string;
 }
 
-async function ask(method: string, path: string, token: string | null): Promise<Answer> {
+async function ask(method: string, path: string, headers: Record<string, string>): Promise<Answer> {
   const asking = request({
     host: '127.0.0.1',
     port,
@@ -105,7 +132,7 @@ async function ask(method: string, path: string, token: string | null): Promise<
     path,
     localAddress: nextAddress(),
     agent: false,
-    headers: headersOf(token),
+    headers,
   });
   asking.end();
   const [response] = (await once(asking, 'response')) as [IncomingMessage];
@@ -131,12 +158,33 @@ const expected = (counts: Role, role: Role | null): number =>
 
 async function everybodyAsks(method: string, path: string, role: Role | null): Promise<void> {
   const answers = await Promise.all(
-    visitors.map(async ({ who, token }) => ({ who, ...(await ask(method, path, token)) })),
+    visitors.map(async ({ who, token }) => ({
+      who,
+      ...(await ask(method, path, headersOf(token))),
+    })),
   );
   assert.deepEqual(
     answers.map((answer) => ({ who: answer.who, refused: isRefused(answer) ? answer.status : 0 })),
     visitors.map(({ who, counts }) => ({ who, refused: expected(counts, role) })),
   );
+}
+
+/** Each with a browser's cookie, with and without the proof. `cookieOpens`: whether a cookie counts there at all. */
+async function everyBrowserAsks(
+  { method, path, role }: { method: string; path: string; role: Role | null },
+  cookieOpens: boolean,
+): Promise<void> {
+  for (const { who, counts, browser } of visitors) {
+    if (!browser) continue;
+    const refused = (answer: Answer): number => (isRefused(answer) ? answer.status : 0);
+    const { cookie, proof } = browser;
+    const alone = await ask(method, path, { cookie });
+    const proved = await ask(method, path, { cookie, 'x-signalbox-proof': proof });
+    const opens = expected(cookieOpens ? counts : 'public', role);
+    const unproved = opens === 0 && role !== 'public' && method !== 'GET' ? 403 : opens;
+    assert.deepEqual([refused(alone), refused(proved)], [unproved, opens], who);
+    if (unproved !== opens) assert.match(alone.body, /api\/no-proof/);
+  }
 }
 
 /** Names that are right and mean nothing here. */
@@ -154,11 +202,19 @@ describe('over HTTP', () => {
   for (const { method, path, role, summary } of Object.values(all) as AnyEndpoint[]) {
     test(`${method} ${path} (${summary}) lets in ${role} and above, nobody else`, () =>
       everybodyAsks(method, filled(path), role));
+
+    // After which nobody would be signed in; src/api/session.test.ts has it.
+    if (method === 'DELETE' && path === all.closeSession.path) continue;
+    test(`${method} ${path} lets in browsers of ${role} and above, changes only with their proof`, () =>
+      everyBrowserAsks({ method, path: filled(path), role }, true));
   }
 
   for (const { method, path, role } of besideContract) {
     test(`${method} ${path} lets in ${role ?? 'no role'} and above, nobody else`, () =>
       everybodyAsks(method, filled(path), role));
+
+    test(`${method} ${path} lets in nobody by cookie`, () =>
+      everyBrowserAsks({ method, path: filled(path), role }, false));
   }
 
   test('git says at once that pushing takes a developer', () =>

@@ -100,9 +100,13 @@ for (const [name, endpoint] of entries) {
   });
 }
 
-test('only the health check and the signed webhooks are public', () => {
+test('only the health check, the signed webhooks and signing in and out are public', () => {
   const open = entries.filter(([, { role }]) => role === 'public').map(([name]) => name);
-  assert.deepEqual(open.sort(), ['health', 'receiveHostWebhook', 'receiveWebhook']);
+  const session = ['closeSession', 'getSession', 'openSession'];
+  assert.deepEqual(
+    open.sort(),
+    [...session, 'health', 'receiveHostWebhook', 'receiveWebhook'].sort(),
+  );
 });
 
 test('nothing that changes is open to viewers, apart from their own chat accounts', () => {

@@ -13,6 +13,9 @@ import { nobody, type Actor, type Handlers } from './handlers.ts';
 import { openapi } from './openapi.ts';
 import { isBug, problemOf } from './problem.ts';
 import { endpointRoutes } from './endpoint-routes.ts';
+import { besideContract, type BesideContract } from './beside-contract.ts';
+import type { SessionBook } from './session-book.ts';
+import { sessionDoor, type SessionDoor } from './session-door.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -21,7 +24,7 @@ declare module 'fastify' {
   }
 }
 
-/** A hook for routes beside the contract (git, the dashboard): lets the role in, refuses others. */
+/** A hook for routes: lets the role in, refuses others. Beside the contract (git, metrics) it takes a token, no cookie. */
 export type Admit = (role: Role) => onRequestAsyncHookHandler;
 
 export interface ApiServerOptions {
@@ -29,6 +32,8 @@ export interface ApiServerOptions {
   version: string;
   /** Whose token it is; null: nobody's, or revoked. */
   authenticate(token: string): Promise<Actor | null>;
+  /** Who is signed in with a browser; absent: cookies open nothing. */
+  sessions?: SessionBook | undefined;
   audit: Audit;
   /** Told of every failure that is our bug. */
   bug?: ((error: unknown, where: string) => void) | undefined;
@@ -57,22 +62,33 @@ export function apiServer(options: ApiServerOptions): FastifyInstance {
     },
   });
   const door = gatekeeper((token) => options.authenticate(token));
-  const admit = admitting(door);
+  const browsersToo = sessionDoor(door, options.sessions ?? null);
 
   app.decorateRequest('actor', null as never);
-  app.addHook('onRequest', async (request) => void (request.actor = nobody));
+  app.addHook('onRequest', async (request, reply) => {
+    request.actor = nobody;
+    // On the raw answer, because streams and git leave without Fastify.
+    reply.raw.setHeader('x-content-type-options', 'nosniff');
+  });
   app.setErrorHandler((error, request, reply) => sendProblem({ error, request, reply, options }));
   app.setNotFoundHandler((request) => {
     throw notFound(request);
   });
   const document = openapi(options.version);
   app.get('/openapi.json', () => document);
-  endpointRoutes({ ...options, app, admit, door });
-  options.extend?.(app, admit);
+  const admit = admitting(browsersToo);
+  endpointRoutes({ ...options, app, admit, door, sessionDoor: browsersToo });
+  options.extend?.(app, admittingByToken(door));
   return app;
 }
 
-function admitting(door: Gatekeeper): Admit {
+function admitting(door: SessionDoor): Admit {
+  return (role) => async (request) => {
+    request.actor = await door.admit(request.raw, { address: request.ip, role });
+  };
+}
+
+function admittingByToken(door: Gatekeeper): Admit {
   return (role) => async (request) => {
     request.actor = await door.admit({ headers: request.headers, address: request.ip, role });
   };
@@ -102,7 +118,8 @@ function challenge({ url }: FastifyRequest): string {
 
 function notFound(request: FastifyRequest): SignalboxError {
   const methods = methodsOf(request);
-  if (methods.length === 0) {
+  // A path of files may have none of that name.
+  if (methods.length === 0 || methods.includes(request.method)) {
     return new SignalboxError({
       code: 'api/no-such-path',
       what: `There is nothing at ${pathOf(request)}.`,
@@ -118,14 +135,20 @@ function notFound(request: FastifyRequest): SignalboxError {
 
 function methodsOf(request: FastifyRequest): string[] {
   const path = pathOf(request);
-  const here = Object.values(all).filter((endpoint) => pathPattern(endpoint).test(path));
-  return [...new Set(here.map(({ method }) => method))].sort();
+  const routes: (Pick<BesideContract, 'path' | 'head'> & { method: string })[] = [
+    ...Object.values(all),
+    ...besideContract,
+  ];
+  const here = routes.filter((route) => pathPattern(route).test(path));
+  return [
+    ...new Set(here.flatMap(({ method, head }) => (head ? [method, 'HEAD'] : method))),
+  ].sort();
 }
 
 function pathOf({ url }: FastifyRequest): string {
   return url.split('?', 1)[0] ?? url;
 }
 
-function pathPattern({ path }: AnyEndpoint): RegExp {
-  return new RegExp(`^${path.replaceAll(/:\w+/g, '[^/]+')}$`);
+function pathPattern({ path }: Pick<AnyEndpoint, 'path'>): RegExp {
+  return new RegExp(`^${path.replaceAll('*', '.*').replaceAll(/:\w+/g, '[^/]+')}$`);
 }

@@ -19,6 +19,15 @@ export interface TokenRow {
   revokedAt: Date | null;
 }
 
+/** A token as it is stored beside its person, if it is somebody's. */
+export interface TokenHolder {
+  id: string;
+  name: string;
+  role: TokenRole;
+  person: string | null;
+  personRole: TokenRole | null;
+}
+
 interface StoredToken extends Omit<TokenRow, 'person'> {
   person: string | null;
   personRole: TokenRole | null;
@@ -89,9 +98,7 @@ export async function findToken(db: Queryable, id: string): Promise<TokenRow | n
  * so that reading does not mean writing.
  */
 export async function authenticate(db: Queryable, token: string): Promise<Actor | null> {
-  const found = await row<
-    Pick<StoredToken, 'id' | 'name' | 'role' | 'person' | 'personRole'> & { stale: boolean }
-  >(
+  const found = await row<TokenHolder & { stale: boolean }>(
     db,
     sql`select t.id, t.name, t.role, p.name as person, p.role as "personRole",
                t.last_used_at is null or t.last_used_at < now() - interval '1 minute' as stale
@@ -99,8 +106,13 @@ export async function authenticate(db: Queryable, token: string): Promise<Actor 
         where t.hash = ${hashToken(token)} and t.revoked_at is null and p.removed_at is null`,
   );
   if (!found) return null;
-  const { id, name, role, person, personRole, stale } = found;
+  const { id, stale } = found;
   if (stale) await sql`update tokens set last_used_at = now() where id = ${id}`.execute(db);
+  return actorOf(found);
+}
+
+/** Who asks with this token: its person, or where it is nobody's, the token itself. */
+export function actorOf({ id, name, role, person, personRole }: TokenHolder): Actor {
   return person === null || personRole === null
     ? { id, name, role }
     : { id, name: person, role: lowerRole(role, personRole), token: name };

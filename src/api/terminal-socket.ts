@@ -17,7 +17,12 @@ const pingMs = 20_000;
 
 /** Serves WebSockets on a server. The answer stops it: terminals end with their connection. */
 export function terminalSockets(server: Server, open: OpenRequested): { close(): void } {
-  const sockets = new WebSocketServer({ noServer: true, maxPayload: largestFrameBytes });
+  const sockets = new WebSocketServer({
+    noServer: true,
+    maxPayload: largestFrameBytes,
+    // What else a browser offers is its proof, which is not to be said back.
+    handleProtocols: (offered) => (offered.has('signalbox') ? 'signalbox' : false),
+  });
   const upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
     socket.on('error', () => socket.destroy());
     accept({ sockets, open, request, socket, head }).catch((error: unknown) =>

@@ -29,6 +29,8 @@ function environmentTable(
   environments: readonly EnvironmentSummary[],
   { withApp }: { withApp: boolean },
 ): string {
+  // Where nothing fails there is no column to read.
+  const withErrors = environments.some(({ lately }) => lately.bad > 0);
   return cli.print.rows(
     [
       { title: 'BRANCH', least: 12 },
@@ -36,6 +38,7 @@ function environmentTable(
       { title: 'AGE' },
       { title: 'IDLE' },
       { title: 'COMMIT' },
+      ...(withErrors ? [{ title: 'ERRORS (15m)', style: errorStyle }] : []),
       { title: 'URL' },
     ],
     environments.map((row) => [
@@ -44,10 +47,15 @@ function environmentTable(
       age(row.createdAt),
       row.leaseUntil ? 'kept' : roughly(row.idleMs),
       short(row.commit),
+      ...(withErrors ? [errorsOf(row)] : []),
       row.url,
     ]),
   );
 }
+
+const errorsOf = ({ lately: { requests, bad } }: EnvironmentSummary): string =>
+  bad === 0 ? '-' : `${bad} of ${requests}`;
+const errorStyle = (text: string) => (text === '-' ? null : ('red' as const));
 
 export async function showEnvironment(cli: Cli, env?: string): Promise<void> {
   const environment = await whichEnvironment(cli, env);
@@ -72,6 +80,7 @@ function environmentFacts(env: EnvironmentDetails): string {
     commit: short(env.commit),
     pushed: ago(env.pushedAt),
     requested: ago(env.requestedAt),
+    errors: env.lately.bad === 0 ? null : `${errorsOf(env)} requests in the last 15 minutes`,
     data: env.data,
     memory: env.memoryBytes === null ? null : bytes(env.memoryBytes),
     kept: lease && `until ${lease.until.toISOString()} by ${lease.owner}: ${lease.reason}`,

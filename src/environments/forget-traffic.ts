@@ -3,6 +3,7 @@ import { mergeBuckets } from '../gateway/merge-buckets.ts';
 import type { LatencyBuckets } from '../gateway/traffic.ts';
 import type { Clock } from '../kernel/clock.ts';
 import { bucketBytes, bucketsOf } from './bucket-bytes.ts';
+import { lately } from './lately-tables.ts';
 import { traffic, type TrafficRow } from './traffic-tables.ts';
 
 const hourMs = 3_600_000;
@@ -17,6 +18,7 @@ const minutesAtOnce = 120;
  */
 export async function forgetOldTraffic(world: { db: Database; clock: Clock }): Promise<void> {
   const before = (ms: number): Date => new Date(world.clock.now().getTime() - ms);
+  await lately.forgetBefore(world.db, before(hourMs));
   const cutoff = before(secondsKeptMs);
   cutoff.setUTCSeconds(0, 0);
   for (const { at } of await traffic.minutesInSeconds(world.db, cutoff, minutesAtOnce)) {

@@ -3,6 +3,7 @@ import { publish } from '../events/publish.ts';
 import type { Gateway } from '../gateway/gateway.ts';
 import type { Tick, Ticks, TrafficCount } from '../gateway/traffic.ts';
 import { bucketBytes } from './bucket-bytes.ts';
+import { lately } from './lately-tables.ts';
 import { traffic, type TrafficCursor, type TrafficRow } from './traffic-tables.ts';
 
 interface Needs {
@@ -81,6 +82,15 @@ async function addTicks(tx: Queryable, ticks: readonly Tick[]): Promise<void> {
       // A tick is a second or a merged minute; the table knows no other.
       seconds: seconds > 1 ? 60 : 1,
       ...rowOf(count),
+    })),
+  );
+  await lately.add(
+    tx,
+    found.map(({ count: { environment, requests, bad }, at }) => ({
+      environment,
+      at,
+      requests,
+      bad,
     })),
   );
 }

@@ -15,17 +15,21 @@ export interface SummaryRow extends Environment {
   place: number | null;
   /** Where its data comes from, store by store. */
   data: string | null;
+  latelyRequests: number;
+  latelyBad: number;
 }
 
 interface Wanted {
   appId?: string | null;
   /** Absent: all living ones. */
   id?: string | null;
+  /** Traffic is summed from the minute of this instant on. */
+  since: Date;
 }
 
 export const summaries = {
   /** Living ones by app, kind and name; by id also one that is gone. */
-  list: (db: Queryable, { appId = null, id = null }: Wanted) =>
+  list: (db: Queryable, { appId = null, id = null, since }: Wanted) =>
     rows<SummaryRow>(
       db,
       sql`
@@ -42,7 +46,8 @@ export const summaries = {
           e.destroyed_at as "destroyedAt", e.destroy_reason as "destroyReason", e.place,
           (e.config #>> '{environments,preview,idle,warnMs}')::float as "warnMs",
           (e.config #>> '{environments,preview,idle,destroyMs}')::float as "destroyMs",
-          d.commit, l.owner as "leaseOwner", l.reason as "leaseReason", l.until as "leaseUntil", s.data
+          d.commit, l.owner as "leaseOwner", l.reason as "leaseReason", l.until as "leaseUntil", s.data,
+          coalesce(t.requests, 0)::bigint as "latelyRequests", coalesce(t.bad, 0)::bigint as "latelyBad"
         from wanted e
           join apps a on a.id = e.app_id
           left join deploys d on d.id = e.deploy_id
@@ -50,6 +55,11 @@ export const summaries = {
           left join (
             select environment_id, string_agg(name || ': ' || seed_reason, '; ' order by name) as data
             from stores group by environment_id) s on s.environment_id = e.id
+          left join (
+            select environment, sum(requests) as requests, sum(bad) as bad from traffic_lately
+            where minute >= date_trunc('minute', ${since}::timestamptz, 'UTC')
+              and (${id}::text is null or environment = ${id})
+            group by environment) t on t.environment = e.id
         where ${id}::text is null or e.id = ${id}
         order by a.name, e.kind desc, e.name`,
     ),

@@ -19,6 +19,8 @@ export interface Summary extends Omit<
   /** When the sweeper takes it if nobody comes. */
   destroyAt: Date | null;
   data: string | null;
+  /** Of the minute that runs and the fifteen before, also what the gateway itself answered; bad: errors of ours. */
+  lately: { requests: number; bad: number };
 }
 
 interface Needs {
@@ -30,16 +32,21 @@ interface Needs {
 /** The living environments of one app or of all: one query, however many. */
 export async function summarise(world: Needs, appId: string | null): Promise<Summary[]> {
   const entrance = await world.gateway.entrance();
-  const found = await summaries.list(world.db, { appId });
-  return found.map((row) => summaryOf(row, { entrance, now: world.clock.now() }));
+  const now = world.clock.now();
+  const found = await summaries.list(world.db, { appId, since: latelySince(now) });
+  return found.map((row) => summaryOf(row, { entrance, now }));
 }
 
 /** One environment, living or gone; null: there never was one of this id. */
 export async function summaryById(world: Needs, id: string): Promise<Summary | null> {
   const entrance = await world.gateway.entrance();
-  const [found] = await summaries.list(world.db, { id });
-  return found ? summaryOf(found, { entrance, now: world.clock.now() }) : null;
+  const now = world.clock.now();
+  const [found] = await summaries.list(world.db, { id, since: latelySince(now) });
+  return found ? summaryOf(found, { entrance, now }) : null;
 }
+
+const latelyMs = 15 * 60_000;
+const latelySince = (now: Date): Date => new Date(now.getTime() - latelyMs);
 
 type Entrance = Awaited<ReturnType<Gateway['entrance']>>;
 
@@ -48,6 +55,7 @@ function summaryOf(row: SummaryRow, { entrance, now }: { entrance: Entrance; now
   const { id, appId, app, name, kind, branch, host, state, reason, deployId, place, commit, data } =
     row;
   const { createdAt, pushedAt, requestedAt, leaseUntil, destroyReason } = row;
+  const { latelyRequests: requests, latelyBad: bad } = row;
   return {
     id,
     appId,
@@ -68,6 +76,7 @@ function summaryOf(row: SummaryRow, { entrance, now }: { entrance: Entrance; now
     leaseUntil,
     lease,
     destroyReason,
+    lately: { requests, bad },
     url: environmentUrl(host, entrance),
     idleMs: Math.round(idleMs(row, now)),
     destroyAt: destroyAt(row, { lease, now }),

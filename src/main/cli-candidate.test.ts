@@ -61,6 +61,7 @@ const waiting: CandidateDetails = {
   number: 12,
   branch: 'main',
   commit: 'abc1234567',
+  subject: 'a change',
   push: 'p1',
   state: 'waiting',
   reason: 'production waits for approval: signalbox approve shop 12',

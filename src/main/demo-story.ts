@@ -20,13 +20,21 @@ interface Stage {
   server: RunningServer;
   token: string;
   shop: DemoShop;
+  whileClimbing(): Promise<void>;
 }
 
-/** A push of main, a branch with its preview, a good release that climbs, and a bad one that is undone. */
-export async function tellStory(server: RunningServer, data: string): Promise<void> {
+/**
+ * A push of main, a branch with its preview, a good release that climbs, and a bad one that is undone. `whileClimbing` is
+ * called when the good one is pushed.
+ */
+export async function tellStory(
+  server: RunningServer,
+  data: string,
+  whileClimbing: () => Promise<void> = async () => undefined,
+): Promise<void> {
   const token = (await readFile(server.tokenFile, 'utf8')).trim();
   const shop = await demoShop(join(data, 'demo-shop'), { server, token, say });
-  const stage = { server, token, shop };
+  const stage = { server, token, shop, whileClimbing };
   await addShop(stage);
   say('\nA team has a shop. It pushes main with plain git:\n');
   // People who watch have less patience than a canary.
@@ -57,7 +65,7 @@ async function release(stage: Stage): Promise<void> {
     await shop.commit('A friendlier footer', {
       'page.js': (text) => text.replace('<footer>', '<footer>Thank you for looking in! '),
     });
-    await shop.push('main');
+    await Promise.all([shop.push('main'), stage.whileClimbing()]);
     sayMet(visitors);
     await expectPage(server, 'Thank you for looking in!');
 

@@ -1,3 +1,4 @@
+import { sessions } from '../api/session-tables.ts';
 import { sweepBuilds } from '../build/build-once.ts';
 import { chatCommands } from '../chat/tables.ts';
 import { sweepChecks } from '../checks/run-checks.ts';
@@ -105,6 +106,7 @@ function allDuties(world: World, rhythm: Rhythm): Duty[] {
         await sql`delete from events where at < ${before(runsKeptMs)}`.execute(world.db);
         await rolloutTicks.forget(world.db, before(ticksKeptMs));
         await chatCommands.forget(world.db, before(runsKeptMs));
+        await sessions.forget(world.db, world.clock.now());
       },
     },
   ];

@@ -5,9 +5,11 @@ import { join } from 'node:path';
 import { announce, withdraw } from '../api/announce.ts';
 import { apiHandlers } from '../api/routes/all.ts';
 import { chatDoorRoutes } from '../api/routes/chat-door.ts';
+import { dashboardRoutes } from '../api/routes/dashboard.ts';
 import { gitRoutes } from '../api/routes/git.ts';
 import { metricsRoutes } from '../api/routes/metrics.ts';
 import { apiServer } from '../api/server.ts';
+import { sessionBook } from '../api/session-book.ts';
 import { auditLog, authenticate, createToken } from '../api/tables.ts';
 import { migrate } from '../db/migrate.ts';
 import { openDatabase, row, sql, type Database, type OpenDatabase } from '../db/pool.ts';
@@ -182,6 +184,7 @@ function serveApi(world: World, { options, controller, bell, files, chat }: ApiP
     handlers: apiHandlers(apiWorld),
     version,
     authenticate: (token) => authenticate(world.db, token),
+    sessions: sessionBook(world),
     audit: auditLog(world.db),
     bug: (error, where) =>
       log(`bug at ${where}: ${error instanceof Error ? error.stack : String(error)}`),
@@ -189,6 +192,7 @@ function serveApi(world: World, { options, controller, bell, files, chat }: ApiP
       git(app, admit);
       metricsRoutes(apiWorld)(app, admit);
       chatDoorRoutes(chat)(app);
+      dashboardRoutes(join(import.meta.dirname, '../../web/dist'))(app);
     },
   });
   return {

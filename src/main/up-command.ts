@@ -8,7 +8,7 @@ export function upCommand(cli: Cli): Command {
   return new Command('up')
     .option('--data <directory>', "this controller's own directory (SIGNALBOX_DATA)")
     .option('--files <directory>', 'what all controllers of one database share; absent: --data')
-    .option('--listen <address>', 'where API and git are served', usualAddresses.listen)
+    .option('--listen <address>', 'where dashboard, API and git are served', usualAddresses.listen)
     .option(
       '--gateway <address>',
       'where previews and production are served',

@@ -111,7 +111,7 @@ function greeting(server: RunningServer): string {
     : [`  admin token  in ${server.tokenFile}`];
   return [
     'Signalbox is up.',
-    `  API and git  ${server.url}`,
+    `  dashboard    ${server.url}  (API and git too)`,
     `  apps         ${server.gatewayUrl.replace('://', '://APP.')}`,
     `  database     ${server.database}`,
     ...token,

@@ -89,6 +89,13 @@ export async function describeCandidate(
   return { ...candidate, stages, levels: [...checkLevel(checked), ...levelsOf(stages)] };
 }
 
+/** One test of a stage that has begun; null: none of that name has. Reads only. */
+export const candidateTest = (
+  db: Queryable,
+  of: { candidate: Pick<Candidate, 'id'>; stage: Pick<CandidateStage, 'name'>; test: string },
+): Promise<CandidateTest | null> =>
+  candidateTests.get(db, { candidate: of.candidate.id, stage: of.stage.name }, of.test);
+
 function gateOf(
   { name, approval, askedOf, unreachable }: CandidateStage,
   answers: readonly GateAnswer[],

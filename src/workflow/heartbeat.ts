@@ -16,7 +16,10 @@ export function startHeartbeat(options: { databaseUrl: string; controller: strin
   });
   worker.unref();
   const lost = new Promise<string>((resolve) => {
-    worker.on('message', (reason: string) => resolve(reason));
+    worker.on('message', (said: unknown) => {
+      // Under `node --watch` a worker also names the files that it loads.
+      if (typeof said === 'string') resolve(said);
+    });
     worker.on('error', (error) => resolve(`the heartbeat stopped: ${String(error)}`));
   });
   return {

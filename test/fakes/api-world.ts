@@ -39,7 +39,7 @@ export function fakeWorld(): FakeWorld {
     followEnvironment: async () => sentences('good', 0),
     listDeploys: () => ({ deploys: [] }),
     listPushes: () => ({ pushes: [push] }),
-    getPush: () => ({ ...push, checks: [], build: { key: 'b1', state: 'built', reason: null } }),
+    getPush: () => ({ ...push, checks: [], build }),
     followPush: async () => sentences('good', 0),
     readLogs: async (input) => lines(note('readLogs', input, ['one', 'two'])),
     readBuildLog: async (input) => lines(note('readBuildLog', input, ['built'])),
@@ -68,6 +68,14 @@ export function fakeWorld(): FakeWorld {
   };
   return { handlers, told, terminals };
 }
+
+const build: Output<'getPush'>['build'] = {
+  key: 'b1',
+  state: 'built',
+  reason: null,
+  startedAt: at,
+  endedAt: at,
+};
 
 const shop: Output<'getApp'> = {
   name: 'shop',
@@ -102,6 +110,7 @@ function environment(name: string, url: string): Environment {
     destroyAt: null,
     data: null,
     memoryBytes: null,
+    lately: { requests: 0, bad: 0 },
   };
 }
 

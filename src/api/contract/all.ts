@@ -6,6 +6,7 @@ import * as chat from './chat.ts';
 import * as deploys from './deploys.ts';
 import type { Endpoint } from './endpoint.ts';
 import * as environments from './environments.ts';
+import * as evidence from './evidence.ts';
 import * as events from './events.ts';
 import * as freezes from './freezes.ts';
 import * as hosts from './hosts.ts';
@@ -14,12 +15,15 @@ import * as jobs from './jobs.ts';
 import * as logs from './logs.ts';
 import * as people from './people.ts';
 import * as nodes from './nodes.ts';
+import * as overview from './overview.ts';
 import * as pushes from './pushes.ts';
 import * as rollouts from './rollouts.ts';
 import * as secrets from './secrets.ts';
+import * as session from './session.ts';
 import * as snapshots from './snapshots.ts';
 import * as status from './status.ts';
 import * as terminals from './terminals.ts';
+import * as timeline from './timeline.ts';
 import * as tokens from './tokens.ts';
 import * as traffic from './traffic.ts';
 import * as trains from './trains.ts';
@@ -50,6 +54,10 @@ export const all = {
   ...trains,
   ...hosts,
   ...chat,
+  ...session,
+  ...overview,
+  ...evidence,
+  ...timeline,
 };
 
 export type Contract = typeof all;

@@ -123,6 +123,7 @@ const level = z.object({
 
 const details = brief
   .extend({
+    subject: z.string().meta({ description: "The commit's first line; empty: it is gone" }),
     stages: z.array(stage),
     levels: z.array(level).meta({ description: 'Tests of each level, all its jobs together' }),
     next: z

@@ -38,6 +38,9 @@ const summary = z.object({
   destroyAt: instant.nullable().meta({ description: 'When the sweeper takes it if nobody comes' }),
   data: sentence.nullable().meta({ description: 'Where its data comes from, in words' }),
   memoryBytes: z.int().nullable(),
+  lately: z
+    .object({ requests: z.int(), bad: z.int() })
+    .meta({ description: 'Of the last 15 minutes: all requests, and those with an error of ours' }),
 });
 const environmentSummary = summary.meta({ id: 'Environment' });
 export type EnvironmentSummary = z.output<typeof environmentSummary>;

@@ -50,3 +50,18 @@ export const readJobLog = stream({
   reply: line,
   line: plain,
 });
+
+export const readTestLog = stream({
+  path: '/api/v1/apps/:app/candidates/:number/stages/:stage/tests/:test/log',
+  role: 'viewer',
+  summary: 'Read the log of a test of a candidate',
+  params: {
+    app: appName,
+    number: count.meta({ description: "The candidate's number" }),
+    stage: partName,
+    test: partName,
+  },
+  query,
+  reply: line,
+  line: plain,
+});

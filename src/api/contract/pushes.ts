@@ -40,6 +40,8 @@ const build = z.object({
   key: z.string(),
   state: z.enum(['running', 'built', 'failed']),
   reason: sentence.nullable(),
+  startedAt: instant,
+  endedAt: instant.nullable(),
 });
 
 export const listPushes = endpoint({

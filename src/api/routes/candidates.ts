@@ -25,6 +25,7 @@ export function candidateHandlers(world: ApiWorld): Pick<Handlers, Reading | Ans
 
 const usualLimit = 30;
 const mostLimit = 500;
+const longestSubject = 500;
 
 function reading(world: ApiWorld): Pick<Handlers, Reading> {
   const { db } = world;
@@ -38,8 +39,10 @@ function reading(world: ApiWorld): Pick<Handlers, Reading> {
     async getCandidate({ app, number }) {
       const { name } = await findApp(db, app);
       const candidate = await describeCandidate(db, name, number);
-      const { id, appId } = candidate;
+      const { id, appId, commit } = candidate;
+      const of = await world.repositories.describe(name, commit).catch(() => null);
       return shownCandidate(candidate, {
+        subject: shownLine(of?.subject ?? '', { longest: longestSubject }),
         verdicts: await performanceVerdicts.of(db, id),
         secrets: await knownSecrets(db, world.key, { appId, scopes: null }),
       });
@@ -94,8 +97,6 @@ function answerWords(
       return `${what} still waits for ${verdict.missing?.join(', ') ?? 'an answer'} before ${stage}.`;
   }
 }
-
-const longestSubject = 500;
 
 function steering(world: ApiWorld): Pick<Handlers, Steering> {
   return {

@@ -149,7 +149,7 @@ async function summaryNow(world: ApiWorld, id: string): Promise<Summary> {
 /** Memory is not asked for in lists: it would be a question for each instance. */
 function shown(summary: Summary, memoryBytes: number | null = null): EnvironmentSummary {
   const { id, app, name, kind, branch, host, url, state, reason, place, commit } = summary;
-  const { createdAt, pushedAt, requestedAt, idleMs, leaseUntil, destroyAt, data } = summary;
+  const { createdAt, pushedAt, requestedAt, idleMs, leaseUntil, destroyAt, data, lately } = summary;
   return {
     id,
     app,
@@ -170,6 +170,7 @@ function shown(summary: Summary, memoryBytes: number | null = null): Environment
     leaseUntil,
     destroyAt,
     data,
+    lately,
   };
 }
 

@@ -10,11 +10,13 @@ import { secretsOf } from '../../environments/variables.ts';
 import { findApp } from '../../git/app.ts';
 import { findCommit } from '../../git/find-commit.ts';
 import { SignalboxError } from '../../kernel/signalbox-error.ts';
+import { findCandidate, findStage } from '../../pipeline/find-candidate.ts';
+import { candidateTest } from '../../pipeline/show-candidates.ts';
 import type { Handlers } from '../handlers.ts';
 import type { ApiWorld } from './api-world.ts';
 import { unknownRun } from './jobs.ts';
 
-type Names = 'readLogs' | 'readBuildLog' | 'readCheckLog' | 'readJobLog';
+type Names = 'readLogs' | 'readBuildLog' | 'readCheckLog' | 'readJobLog' | 'readTestLog';
 
 interface Wish {
   follow?: boolean | undefined;
@@ -57,6 +59,11 @@ export function logHandlers(world: ApiWorld): Pick<Handlers, Names> {
       const secrets = await secretsOf(world, environment);
       return jobLog(world, id, { id: workloadOf(id), secrets, wish, signal });
     },
+
+    async readTestLog({ app, number, stage, test, ...wish }, { signal }) {
+      const { id, secrets } = await findTest(world, { app, number, stage, test });
+      return cleaned(world, { id, secrets, wish, signal });
+    },
   };
 }
 
@@ -87,6 +94,29 @@ async function* cleaned(world: ApiWorld, of: Log): AsyncGenerator<{ line: string
   }
 }
 
+interface TestName {
+  app: string;
+  number: number;
+  stage: string;
+  test: string;
+}
+
+/** The workload of a test, and what its environment knows that no log may show. */
+async function findTest(
+  world: ApiWorld,
+  name: TestName,
+): Promise<{ id: string; secrets: Record<string, string> }> {
+  const app = await findApp(world.db, name.app);
+  const candidate = await findCandidate(world.db, app.name, name.number);
+  const stage = await findStage(world.db, candidate, name.stage);
+  const found = await candidateTest(world.db, { candidate, stage, test: name.test });
+  if (!found) throw noTest(name);
+  const all = await knownSecrets(world.db, world.key, { appId: app.id, scopes: null });
+  if (stage.environmentId === null) return { id: found.job, secrets: all };
+  const environment = await findEnvironment(world.db, stage.environmentId);
+  return { id: found.job, secrets: { ...all, ...(await secretsOf(world, environment)) } };
+}
+
 const noBuild = (key: string): SignalboxError =>
   new SignalboxError({
     code: 'build/unknown',
@@ -107,4 +137,11 @@ const noCheck = ({
     code: 'check/unknown',
     what: `No check called ${check} has run on ${commit.slice(0, 7)} of ${app}.`,
     fix: [`Its name stands under checks in signalbox.yaml.`, 'Push the commit.'],
+  });
+
+const noTest = ({ app, number, stage, test }: TestName): SignalboxError =>
+  new SignalboxError({
+    code: 'test/unknown',
+    what: `No test called ${test} has run in ${stage} for candidate ${number} of ${app}.`,
+    fix: [`signalbox candidate ${app} ${number}`, `Its name stands under tests of ${stage}.`],
   });

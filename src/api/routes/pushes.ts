@@ -67,7 +67,9 @@ async function buildOf(world: ApiWorld, push: Push): Promise<Output<'getPush'>['
     const build =
       (await builds.get(world.db, artifactKey({ ...of, cacheOf: push.branch }))) ??
       (await builds.get(world.db, artifactKey({ ...of, cacheOf: null })));
-    return build && { key: build.key, state: build.state, reason: build.reason };
+    if (!build) return null;
+    const { key, state, reason, startedAt, endedAt } = build;
+    return { key, state, reason, startedAt, endedAt };
   } catch {
     return null;
   }

@@ -14,6 +14,7 @@ type Stage = CandidateDetails['stages'][number];
 type Failures = Stage['tests'][number]['failures'];
 
 interface Found {
+  subject: string;
   verdicts: readonly PerformanceVerdict[];
   /** What no log may show. */
   secrets: Readonly<Record<string, string>>;
@@ -23,7 +24,7 @@ interface Found {
 export function shownCandidate(candidate: ShownCandidate, found: Found): CandidateDetails {
   const stages = candidate.stages.map((stage) => shownStage(stage, found));
   const reason = readable(candidate.reason, found.secrets);
-  return { ...candidate, reason, stages, next: whatNext(candidate) };
+  return { ...candidate, subject: found.subject, reason, stages, next: whatNext(candidate) };
 }
 
 /** One of a list of them. */

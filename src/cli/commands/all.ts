@@ -73,6 +73,18 @@ export const allCommands: readonly CommandEntry[] = [
     load: async () => (await import('./mine.ts')).mineCommand,
   },
   {
+    name: 'timeline',
+    summary: 'list what happened, newest first',
+    group: branches,
+    load: async () => (await import('./timeline.ts')).timelineCommand,
+  },
+  {
+    name: 'delivery',
+    summary: 'measure how often, how fast and how safely an app is delivered',
+    group: branches,
+    load: async () => (await import('./delivery.ts')).deliveryCommand,
+  },
+  {
     name: 'approve',
     summary: 'let a candidate into the stage that asks',
     group: branches,
@@ -215,6 +227,12 @@ export const allCommands: readonly CommandEntry[] = [
     summary: 'order, list, show and remove certificates',
     group: settings,
     load: async () => (await import('./certificate.ts')).certificateCommand,
+  },
+  {
+    name: 'dashboard',
+    summary: "print the dashboard's URL and open it",
+    group: itself,
+    load: async () => (await import('./dashboard.ts')).dashboardCommand,
   },
   {
     name: 'status',

@@ -1,5 +1,5 @@
-import { spawn } from 'node:child_process';
 import { Command } from 'commander';
+import { browse } from '../browse.ts';
 import type { Cli } from '../cli.ts';
 import { whichEnvironment } from '../which-app.ts';
 
@@ -11,16 +11,6 @@ export function openCommand(cli: Cli): Command {
       const { url, state } = await (await cli.client()).call('getEnvironment', { environment });
       cli.print.result({ url, state }, () => url);
       if (state !== 'live') cli.print.note(`It is ${state}.\n→ signalbox doctor ${environment}`);
-      if (!cli.globals().json && cli.print.interactive) browse(cli, url);
+      if (!cli.globals().json && cli.print.interactive) browse(url, cli.env);
     });
-}
-
-function browse({ env }: Cli, url: string): void {
-  const hasDesktop = process.platform === 'darwin' || env['DISPLAY'] || env['WAYLAND_DISPLAY'];
-  if (!hasDesktop || !/^https?:\/\//.test(url)) return;
-  const opener = process.platform === 'darwin' ? 'open' : 'xdg-open';
-  const browser = spawn(opener, [url], { stdio: 'ignore', detached: true });
-  // The URL has been printed; no browser is no failure.
-  browser.once('error', () => undefined);
-  browser.unref();
 }

@@ -182,7 +182,12 @@ export interface Thresholds {
   rollBack: number;
 }
 
-function thresholdsOf({ settings, latency, extra }: Judge): Thresholds {
+/** Without a judge yet: those of errors alone. */
+export function thresholdsOf({
+  settings,
+  latency = [],
+  extra = {},
+}: Pick<Judge, 'settings'> & Partial<Judge>): Thresholds {
   const metrics = 1 + (latency.length > 0 ? 1 : 0) + Object.keys(extra).length;
   return { hold: metrics / settings.hold, rollBack: metrics / settings.rollBack };
 }
