@@ -21,7 +21,8 @@ export function drawChart(context: Context, plot: Plot, drawing: Drawing): void 
   const { left, top, width, height } = plot;
   context.clearRect(0, 0, left + width + 99, top + height + 99);
   context.font = '11px system-ui, sans-serif';
-  context.lineJoin = context.lineCap = 'round';
+  context.lineCap = 'round';
+  context.lineJoin = 'bevel';
   drawAxes(context, plot, drawing);
   drawMarkers(context, plot, drawing.markers);
   context.save();

@@ -1,4 +1,4 @@
-import { deepEqual, equal } from 'node:assert/strict';
+import { deepEqual, equal, ok } from 'node:assert/strict';
 import { test } from 'node:test';
 import {
   extent,
@@ -34,8 +34,14 @@ test('nothing is above its scale, and there are few ticks', () => {
 test('a scale of powers has whole exponents and includes 10⁰', () => {
   deepEqual(powerScale(-0.4, 2.3), { from: -1, to: 3, ticks: [-1, 0, 1, 2, 3] });
   deepEqual(powerScale(0.2, 0.3), { from: 0, to: 1, ticks: [0, 1] });
-  const wide = powerScale(-3, 9);
-  deepEqual(wide.ticks, [-3, 0, 3, 6, 9]);
+  deepEqual(powerScale(-3, 9).ticks, [-3, 0, 3, 6, 9]);
+  deepEqual(powerScale(-2, 8).ticks, [-2, 0, 2, 4, 6, 8]);
+  deepEqual(powerScale(-1.5, 8.2).ticks, [-3, 0, 3, 6, 9]);
+  for (let low = -9; low <= 0; low += 1)
+    for (let high = low; high < 12; high += 0.7) {
+      const { from, to, ticks } = powerScale(low, high);
+      ok(from <= low && to >= high && ticks.includes(0) && ticks.length <= 7);
+    }
 });
 
 test('exponents are raised', () => {

@@ -30,12 +30,13 @@ export function linearScale(most: number): Scale {
   return { from: 0, to: count * step, ticks: upTo(count, (at) => at * step) };
 }
 
-/** Whole powers of ten around values that are common logarithms, at most six of them labelled. */
+/** Whole powers of ten around values that are common logarithms; of 10⁰ and at most six others, all as far apart. */
 export function powerScale(least: number, most: number): Scale {
-  const from = Math.floor(Math.min(least, 0));
-  const rough = Math.ceil(Math.max(most, from + 1));
-  const step = Math.ceil((rough - from) / 5);
-  const count = Math.ceil((rough - from) / step);
+  const low = Math.floor(Math.min(least, 0));
+  const high = Math.ceil(Math.max(most, low + 1, 0));
+  const step = Math.ceil((high - low) / 5);
+  const from = Math.floor(low / step) * step;
+  const count = Math.ceil((high - from) / step);
   return { from, to: from + count * step, ticks: upTo(count, (at) => from + at * step) };
 }
 

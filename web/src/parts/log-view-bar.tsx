@@ -1,4 +1,4 @@
-import type { ComponentChildren, RefObject } from 'preact';
+import type { ComponentChildren } from 'preact';
 import { useState } from 'preact/hooks';
 import { grouped, plural } from '../words/number-words.ts';
 import type { LineStore } from './line-store.ts';
@@ -20,8 +20,8 @@ interface BarProps {
   look: LogLook;
   setLook: (look: LogLook) => void;
   current: { number: number } | null;
-  /** The first line that is seen. */
-  top: RefObject<{ number: number }>;
+  /** After which line what is not yet gone to is searched. */
+  startAfter: () => number;
   show: (number: number) => void;
   children: ComponentChildren;
 }
@@ -54,12 +54,12 @@ export function LogViewBar({ feed, rows, name, look, setLook, children, ...rest 
   );
 }
 
-type SearchProps = Pick<BarProps, 'rows' | 'look' | 'setLook' | 'current' | 'top' | 'show'>;
+type SearchProps = Pick<BarProps, 'rows' | 'look' | 'setLook' | 'current' | 'startAfter' | 'show'>;
 
-function Search({ rows: { matches }, look, setLook, current, top, show }: SearchProps) {
+function Search({ rows: { matches }, look, setLook, current, startAfter, show }: SearchProps) {
   const [said, say] = useState('');
   const go = (step: 1 | -1): void => {
-    const at = matchBeside(matches, { from: current?.number ?? top.current.number - 1, step });
+    const at = matchBeside(matches, { from: current?.number ?? startAfter(), step });
     const number = matches[at];
     if (number === undefined) return;
     show(number);

@@ -36,8 +36,9 @@ export function LogViewLines(props: LinesProps) {
   const count = rows.end - rows.first;
   const seen = Math.ceil(height / rowPixels);
   const begin = isFollowing ? count - seen : Math.floor(scroll.top / rowPixels);
+  const places = seen + 2 * spare;
   const from = rows.first + Math.max(0, begin - spare);
-  const to = Math.min(rows.end, rows.first + begin + seen + spare);
+  const to = Math.min(rows.end, from + places);
   const { text } = feed.store.widest;
   const width = props.columns === Infinity ? text + nameCells(feed) : 0;
   return (
@@ -57,14 +58,13 @@ export function LogViewLines(props: LinesProps) {
         class="log-all"
         style={{ height: `${count * rowPixels}px`, width: `calc(${width}ch + ${paddingPixels}px)` }}
       >
-        {Array.from({ length: Math.max(0, to - from) }, (_, at) => (
-          <Row
-            key={from + at}
-            row={from + at}
-            {...props}
-            isCurrent={isAt(rows, from + at, current)}
-          />
-        ))}
+        {Array.from({ length: Math.max(0, to - from) }, (_, at) => {
+          const row = from + at;
+          // Elements are used again for what comes into sight: that is quicker than new ones.
+          return (
+            <Row key={row % places} row={row} {...props} isCurrent={isAt(rows, row, current)} />
+          );
+        })}
       </div>
     </div>
   );
@@ -109,7 +109,7 @@ function Row({ feed, rows, search, columns, row, isCurrent }: RowProps) {
 
 /** What the browser itself would find is only what can be seen. */
 function findInLog(event: KeyboardEvent): void {
-  if (event.key !== 'f' || !(event.ctrlKey || event.metaKey)) return;
+  if (event.key.toLowerCase() !== 'f' || !(event.ctrlKey || event.metaKey)) return;
   event.preventDefault();
   const log = (event.currentTarget as HTMLElement).closest('.log');
   log?.querySelector<HTMLInputElement>('.log-search')?.focus();
@@ -137,33 +137,43 @@ function useSize(box: RefObject<HTMLDivElement | null>, setCells: (cells: number
 function useScroll(box: RefObject<HTMLDivElement | null>, props: LinesProps) {
   const { rows, isWhole, isFollowing, follow, current, top: at } = props;
   const [top, setTop] = useState(0);
-  const before = useRef({ rows, first: rows.first, isWhole, current });
-  const scrollTo = (element: HTMLElement, row: number): void => {
+  // Rows that are still being made say nothing of where somebody was in those before them.
+  const made = useRef<LogViewRows | null>(null);
+  if (isWhole) made.current = rows;
+  const isMade = made.current === rows;
+  const before = useRef({ first: rows.first, isMade, current });
+  const scrollTo = (row: number): void => {
+    const element = box.current!;
     element.scrollTop = (row - rows.first) * rowPixels;
     setTop(element.scrollTop);
   };
   useLayoutEffect(() => {
-    const element = box.current!;
-    const { rows: oldRows, first, isWhole: wasWhole, current: oldCurrent } = before.current;
-    before.current = { rows, first: rows.first, isWhole, current };
-    if (isFollowing) element.scrollTop = element.scrollHeight;
-    else if (current !== null && current !== oldCurrent)
-      showMatch(element, () => scrollTo(element, rows.rowOf(current.number) - 8));
-    else if (rows !== oldRows || rows.first !== first || !wasWhole)
-      scrollTo(element, rows.rowOf(at.current.number) + (rows === oldRows ? at.current.part : 0));
+    const old = before.current;
+    before.current = { first: rows.first, isMade, current };
+    if (isFollowing) box.current!.scrollTop = box.current!.scrollHeight;
+    else if (current !== null && current !== old.current) {
+      const row = Math.max(rows.first, rows.rowOf(current.number) - rowsAbove);
+      at.current = rows.at(row);
+      scrollTo(row);
+      showMark(box.current!);
+    } else if (rows.first !== old.first || !old.isMade)
+      scrollTo(rows.rowOf(at.current.number) + at.current.part);
   });
   const moved = (event: Event): void => {
     const { scrollTop, clientHeight, scrollHeight } = event.currentTarget as HTMLElement;
     setTop(scrollTop);
-    if (isWhole) at.current = rows.at(rows.first + Math.floor(scrollTop / rowPixels));
+    if (!isMade) return;
+    at.current = rows.at(rows.first + Math.floor(scrollTop / rowPixels));
     follow(scrollTop + clientHeight >= scrollHeight - rowPixels / 2);
   };
   return { top, moved };
 }
 
-/** Its line at first, then the place in the line, once that is drawn. */
-function showMatch(box: HTMLElement, scrollThere: () => void): void {
-  scrollThere();
+/** A match is seen with some of what came before it. */
+const rowsAbove = 8;
+
+/** The place in the line, once that is drawn. */
+function showMark(box: HTMLElement): void {
   requestAnimationFrame(() =>
     box.querySelector('.current mark')?.scrollIntoView({ block: 'nearest', inline: 'nearest' }),
   );

@@ -53,9 +53,10 @@ function Log({ feed, name, look, setLook, children }: LogProps) {
     setCurrent({ number });
     follow(false);
   };
+  const startAfter = (): number => (isFollowing ? feed.store.end : top.current.number - 1);
   return (
     <div class="log">
-      <LogViewBar {...{ feed, rows, name, look, setLook, current, top, show }}>
+      <LogViewBar {...{ feed, rows, name, look, setLook, current, startAfter, show }}>
         {children}
       </LogViewBar>
       <LogViewLines
