@@ -92,28 +92,6 @@ describe('a candidate over the API', () => {
     assert.deepEqual(production?.gate, { open: true, missing: null, unreachable: [], answers: [] });
   });
 
-  test('the log of a test is found by its name, without what its environment keeps secret', async () => {
-    const station = await rig.begin();
-    const { candidate, number } = station.way;
-    const secret = { app, scope: 'staging', name: 'KEY', value: 'canary-value' };
-    await rig.handlers.setSecret(secret, asking());
-    const at = { candidate, stage: 'integration' };
-    await candidateTests.begin(rig.db, at, { name: 'api', job: 'job-of-api' });
-    const text = Buffer.from('one canary-value\n\u001b[31mtwo\n');
-    rig.runtime.logs.set('job-of-api', { text, ended: true });
-    const read = async (more: { stage?: string; test?: string; tail?: number }) => {
-      const named = { app, number, stage: 'integration', test: 'api', ...more };
-      const lines = await collect(await rig.handlers.readTestLog(named, asking()));
-      return lines.map(({ line }) => line);
-    };
-    assert.deepEqual(await read({}), ['one [KEY]', 'two']);
-    assert.deepEqual(await read({ tail: 1 }), ['two']);
-    await assert.rejects(read({ test: 'ui' }), { code: 'test/unknown' });
-    await assert.rejects(read({ stage: 'none' }), { code: 'candidate/unknown-stage' });
-    rig.runtime.logs.delete('job-of-api');
-    assert.deepEqual(await read({}), [], 'a log no longer kept has no lines');
-  });
-
   test('one that waits for an answer says how to give it, and goes on when it is given', async () => {
     const station = await beforeProduction();
     const { number } = station.way;

@@ -40,7 +40,8 @@ export function logHandlers(world: ApiWorld): Pick<Handlers, Names> {
       const build = await builds.get(world.db, key);
       if (!build) throw noBuild(key);
       const secrets = await knownSecrets(world.db, world.key, { appId: build.appId, scopes: null });
-      return cleaned(world, { id: buildJob(build.key, build.attempt), secrets, wish, signal });
+      const log = { id: buildJob(build.key, build.attempt), secrets, wish, signal };
+      return fromItsFirstMoment(world, log, () => builds.get(world.db, key));
     },
 
     async readCheckLog({ app: name, commit, check, ...wish }, { signal }) {
@@ -49,7 +50,8 @@ export function logHandlers(world: ApiWorld): Pick<Handlers, Names> {
       const result = await checks.get(world.db, app.id, whole, check);
       if (!result) throw noCheck({ app: name, commit, check });
       const secrets = await knownSecrets(world.db, world.key, { appId: app.id, scopes: null });
-      return cleaned(world, { id: result.job, secrets, wish, signal });
+      const log = { id: result.job, secrets, wish, signal };
+      return fromItsFirstMoment(world, log, () => checks.get(world.db, app.id, whole, check));
     },
 
     async readJobLog({ run: id, ...wish }, { signal }) {
@@ -61,8 +63,8 @@ export function logHandlers(world: ApiWorld): Pick<Handlers, Names> {
     },
 
     async readTestLog({ app, number, stage, test, ...wish }, { signal }) {
-      const { id, secrets } = await findTest(world, { app, number, stage, test });
-      return cleaned(world, { id, secrets, wish, signal });
+      const { id, secrets, look } = await findTest(world, { app, number, stage, test });
+      return fromItsFirstMoment(world, { id, secrets, wish, signal }, look);
     },
   };
 }
@@ -86,6 +88,24 @@ async function* jobLog(world: ApiWorld, run: string, log: Log): AsyncGenerator<{
   yield* cleaned(world, log);
 }
 
+/** It is told of before it has a log: whoever follows it then waits for that. */
+async function* fromItsFirstMoment(
+  world: ApiWorld,
+  log: Log,
+  look: () => Promise<{ state: string } | null>,
+): AsyncGenerator<{ line: string }> {
+  for (;;) {
+    const isRunning = log.wish.follow === true && (await look())?.state === 'running';
+    let isSilent = true;
+    for await (const line of cleaned(world, log)) {
+      isSilent = false;
+      yield line;
+    }
+    if (!isSilent || !isRunning || log.signal.aborted) return;
+    await pause(lookMs, undefined, { signal: log.signal }).catch(() => undefined);
+  }
+}
+
 async function* cleaned(world: ApiWorld, of: Log): AsyncGenerator<{ line: string }> {
   const { id, secrets, signal } = of;
   const { tail = null, follow = false } = of.wish;
@@ -101,20 +121,27 @@ interface TestName {
   test: string;
 }
 
-/** The workload of a test, and what its environment knows that no log may show. */
-async function findTest(
-  world: ApiWorld,
-  name: TestName,
-): Promise<{ id: string; secrets: Record<string, string> }> {
+interface FoundTest {
+  /** The workload. */
+  id: string;
+  /** What its environment knows that no log may show. */
+  secrets: Record<string, string>;
+  /** How it is by now. */
+  look: () => Promise<{ state: string } | null>;
+}
+
+async function findTest(world: ApiWorld, name: TestName): Promise<FoundTest> {
   const app = await findApp(world.db, name.app);
   const candidate = await findCandidate(world.db, app.name, name.number);
   const stage = await findStage(world.db, candidate, name.stage);
-  const found = await candidateTest(world.db, { candidate, stage, test: name.test });
+  const look = () => candidateTest(world.db, { candidate, stage, test: name.test });
+  const found = await look();
   if (!found) throw noTest(name);
   const all = await knownSecrets(world.db, world.key, { appId: app.id, scopes: null });
-  if (stage.environmentId === null) return { id: found.job, secrets: all };
+  if (stage.environmentId === null) return { id: found.job, secrets: all, look };
   const environment = await findEnvironment(world.db, stage.environmentId);
-  return { id: found.job, secrets: { ...all, ...(await secretsOf(world, environment)) } };
+  const secrets = { ...all, ...(await secretsOf(world, environment)) };
+  return { id: found.job, secrets, look };
 }
 
 const noBuild = (key: string): SignalboxError =>
