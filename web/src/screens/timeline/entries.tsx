@@ -1,0 +1,72 @@
+import { Link } from 'wouter-preact';
+import { Panel } from '../../parts/panel.tsx';
+import { Shown } from '../../parts/shown.tsx';
+import { byDay, type Entry } from './entry-list.ts';
+import { aboutOf, isMark, signOf } from './entry-words.ts';
+import type { Wish } from './timeline-wish.ts';
+import { useEntries } from './use-entries.ts';
+
+/** The list under the wish; new ones come on top, but nothing moves under the eyes of who reads further down. */
+export function Entries({ wish }: { wish: Wish }) {
+  const { first, known, held, older } = useEntries(wish);
+  const { entries, next } = known.value;
+  return (
+    <Shown of={first}>
+      {() => (
+        <>
+          <div role="status" class="timeline-new">
+            {held.value > 0 && (
+              <button type="button" class="main" onClick={() => scrollTo(0, 0)}>
+                ↑ {held.value} new
+              </button>
+            )}
+          </div>
+          {entries.length === 0 && (
+            <p class="empty">
+              Nothing like that has happened lately. Choose other kinds or words, or push a branch.
+            </p>
+          )}
+          {byDay(entries.slice(held.value)).map(({ at, entries: some }) => (
+            <Panel
+              key={new Date(at).toDateString()}
+              title={new Date(at).toLocaleDateString([], { dateStyle: 'full' })}
+            >
+              <ol class="timeline">
+                {some.map((entry) => (
+                  <Row key={entry.id} entry={entry} isOfOne={wish.app !== undefined} />
+                ))}
+              </ol>
+            </Panel>
+          ))}
+          {next !== null && (
+            <button type="button" class="timeline-older" onClick={older}>
+              Older
+            </button>
+          )}
+        </>
+      )}
+    </Shown>
+  );
+}
+
+function Row({ entry, isOfOne }: { entry: Entry; isOfOne: boolean }) {
+  const { at, app, kind, what, by, text } = entry;
+  const [words, href] = aboutOf(entry) ?? [];
+  const name = isOfOne ? words : [app, words].filter(Boolean).join(' ');
+  const time = new Date(at);
+  return (
+    <li class={isMark(entry) ? 'timeline-mark' : ''}>
+      <time class="soft" dateTime={at} title={time.toLocaleString()}>
+        {time.toLocaleTimeString()}
+      </time>
+      <span class={/failed|rolled-back/.test(what) ? 'bad' : 'soft'}>
+        <span aria-hidden="true">{signOf(kind)}</span> {kind}
+      </span>
+      <p>{text}</p>
+      <p class="soft">
+        {by !== null && `by ${by} `}
+        {href && name && <Link href={href}>{name}</Link>}
+      </p>
+    </li>
+  );
+}
