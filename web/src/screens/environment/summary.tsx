@@ -8,7 +8,7 @@ import { bytes } from '../../words/number-words.ts';
 import { concerns } from './concerns.ts';
 import type { Details, PartProps } from './environment.tsx';
 import { Jobs } from './jobs.tsx';
-import { Services } from './services.tsx';
+import { Services } from './service-rows.tsx';
 import { Stores } from './stores.tsx';
 import { answeredBy, trafficWords } from './traffic-words.ts';
 

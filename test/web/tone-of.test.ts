@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { all } from '../../../src/api/contract/all.ts';
-import { isKnownState } from './tone-of.ts';
+import { all } from '../../src/api/contract/all.ts';
+import { isKnownState } from '../../web/src/words/tone-of.ts';
 
 /** Every value of a field called `state` (or `word`, `action`) that the contract names. */
 function statesOf(schema: unknown, found: Set<string>, seen = new Set<unknown>()): Set<string> {
