@@ -20,7 +20,11 @@ export function Radiator() {
   // What stands behind the # no server and no log ever sees. Known before the first question is asked.
   const place = useMemo(() => new URLSearchParams(location.hash.slice(1)), []);
   const token = useMemo(() => (bearer.value = place.get('token')), []);
-  const { value: answer, refusal } = useResource(getSession, refused ? null : {}, {
+  const {
+    value: answer,
+    refusal,
+    reload,
+  } = useResource(getSession, refused ? null : {}, {
     wakes: () => false,
     everyMs: askAgainMs,
   });
@@ -32,6 +36,10 @@ export function Radiator() {
     session.value = mayNot ? null : who;
     setRefused(mayNot);
   }, [answer.value]);
+  // Somebody has just been told that the token opens nothing any more.
+  useEffect(() => {
+    if (session.value === null) reload();
+  }, [session.value]);
   useEffect(() => {
     const anew = (): void => location.reload();
     addEventListener('hashchange', anew);

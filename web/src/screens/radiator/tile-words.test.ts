@@ -120,11 +120,17 @@ test('a train says who is asked and until when; else the next one is told', () =
   ]);
 });
 
-test('a freeze comes first', () => {
+test('trouble comes first, then a freeze', () => {
   const freeze = { until: '2026-11-24T15:00:00Z', reason: 'Feast', by: 'ada' };
   const [first] = tileLines({ ...overview, candidate, freeze });
   match(first?.[0] ?? '', /^frozen until /);
   deepEqual(first?.slice(1), ['wait', 'Feast']);
+  const blocked = { ...train, state: 'blocked', missing: [], reason: 'Ada says bad' };
+  deepEqual(tileLines({ ...overview, train: blocked, freeze })[0], [
+    'train 7 blocked',
+    'bad',
+    'Ada says bad',
+  ]);
 });
 
 test('a moment of today is a time, another one has its day', () => {

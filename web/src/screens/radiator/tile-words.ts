@@ -51,7 +51,8 @@ export function tileLines(now: Overviewed): Said[] {
   const states = (['live', 'busy', 'failed'] as const).filter((word) => count[word] > 0);
   const counted = states.map((word) => `${count[word]} ${word}`).join(', ');
   say(plural(count.previews, 'preview'), '', counted && `all environments: ${counted}`);
-  return lines;
+  const isBad = ([, tone]: Said): number => Number(tone === 'bad');
+  return lines.sort((one, other) => isBad(other) - isBad(one));
 }
 
 /** `14:05`; of another day with its date. */

@@ -45,9 +45,9 @@ function Inside({ now, said }: { now: Overviewed; said: Said }) {
       <p class="radiator-word">
         <Word of={said} />
       </p>
-      <p class="soft">{said[2]}</p>
+      <p class={`soft radiator-${said[1]}`}>{said[2]}</p>
       {stages.length > 0 && (
-        <p>
+        <p class="radiator-stages">
           {stages.map((stage) => (
             <Word key={stage.environment} name={`${stage.name} `} of={stateSaid(stage)} />
           ))}

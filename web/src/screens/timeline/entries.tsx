@@ -2,7 +2,7 @@ import { Link } from 'wouter-preact';
 import { Panel } from '../../parts/panel.tsx';
 import { Shown } from '../../parts/shown.tsx';
 import { byDay, type Entry } from './entry-list.ts';
-import { aboutOf, isMark, signOf } from './entry-words.ts';
+import { aboutOf, isBad, isMark, signOf } from './entry-words.ts';
 import type { Wish } from './timeline-wish.ts';
 import { useEntries } from './use-entries.ts';
 
@@ -50,7 +50,7 @@ export function Entries({ wish }: { wish: Wish }) {
 }
 
 function Row({ entry, isOfOne }: { entry: Entry; isOfOne: boolean }) {
-  const { at, app, kind, what, by, text } = entry;
+  const { at, app, kind, by, text } = entry;
   const [words, href] = aboutOf(entry) ?? [];
   const name = isOfOne ? words : [app, words].filter(Boolean).join(' ');
   const time = new Date(at);
@@ -59,7 +59,7 @@ function Row({ entry, isOfOne }: { entry: Entry; isOfOne: boolean }) {
       <time class="soft" dateTime={at} title={time.toLocaleString()}>
         {time.toLocaleTimeString()}
       </time>
-      <span class={/failed|rolled-back/.test(what) ? 'bad' : 'soft'}>
+      <span class={isBad(entry) ? 'bad' : 'soft'}>
         <span aria-hidden="true">{signOf(kind)}</span> {kind}
       </span>
       <p>{text}</p>

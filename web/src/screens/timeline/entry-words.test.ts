@@ -1,7 +1,7 @@
 import { deepEqual, equal, ok } from 'node:assert/strict';
 import { test } from 'node:test';
 import { timelineKinds } from '../../../../src/kernel/timeline-kind.ts';
-import { aboutOf, isMark, signOf } from './entry-words.ts';
+import { aboutOf, isBad, isMark, signOf } from './entry-words.ts';
 
 const entry = {
   id: 'event-1',
@@ -48,4 +48,10 @@ test('deploys, rollbacks and locks are marks, steps on the way are none', () => 
   for (const what of ['deploy-ended', 'rolled-back', 'lane-locked', 'freeze-begun'])
     ok(isMark({ what }), what);
   for (const what of ['deploy-begun', 'checks-started', 'rollBack']) ok(!isMark({ what }), what);
+});
+
+test('what failed or was undone is bad, whatever else its words tell of', () => {
+  ok(isBad({ what: 'rolled-back', text: '' }));
+  ok(isBad({ what: 'push-ended', text: 'Failed: no such file' }));
+  ok(!isBad({ what: 'push-ended', text: 'Live: a page about failed logins' }));
 });

@@ -8,7 +8,13 @@ export const signOf = (kind: TimelineKind): string => signs[timelineKinds.indexO
 
 /** What people look for when they look back: what users got, and what kept it from them. */
 export const isMark = ({ what }: Pick<Entry, 'what'>): boolean =>
-  /^(deploy-ended|rollout-promoted|rolled-back|lane-|freeze-|train-arrived)/.test(what);
+  /^(deploy-ended|environment-live|rollout-promoted|rolled-back|lane-|freeze-|train-arrived)/.test(
+    what,
+  );
+
+/** What ended badly; of a push only its words say so. */
+export const isBad = ({ what, text }: Pick<Entry, 'what' | 'text'>): boolean =>
+  /failed|rolled-back/.test(what) || text.startsWith('Failed');
 
 /** Where one finds what an entry is about, and what that is called in its app. */
 export function aboutOf(entry: Entry): readonly [words: string, href: string] | null {
