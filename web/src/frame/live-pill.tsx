@@ -6,10 +6,11 @@ import { now } from '../words/clock.ts';
 /** Whether what is shown is what is. */
 export function LivePill() {
   const isLive = liveState.value === 'live';
-  const silent = heardAt.value === 0 ? '' : ` ${span(now.value - heardAt.value)}`;
+  const isNew = heardAt.value === 0;
+  const tone = isLive ? 'good' : isNew ? 'wait' : 'bad';
   return (
     <span
-      class={`live ${isLive ? 'good' : 'bad'}`}
+      class={`live ${tone}`}
       role="status"
       title={
         isLive
@@ -17,8 +18,10 @@ export function LivePill() {
           : 'The controller is not heard; what is shown may be old.'
       }
     >
-      <Icon tone={isLive ? 'good' : 'bad'} />
-      {isLive ? 'live' : <span aria-live="off">stale{silent}</span>}
+      <Icon tone={tone} />
+      {isLive && 'live'}
+      {!isLive && isNew && 'connecting'}
+      {!isLive && !isNew && <span aria-live="off">stale {span(now.value - heardAt.value)}</span>}
     </span>
   );
 }

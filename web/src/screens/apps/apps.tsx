@@ -8,7 +8,11 @@ import { useTitle } from '../../parts/use-title.ts';
 
 /** All apps; where there is only one, that. */
 export function Apps() {
-  const apps = useResource(listApps, {}, { wakes: ({ kind }) => kind.startsWith('app-') });
+  const apps = useResource(
+    listApps,
+    {},
+    { wakes: ({ kind }) => kind.startsWith('app-'), everyMs: 5000 },
+  );
   useTitle('Apps');
   return (
     <>

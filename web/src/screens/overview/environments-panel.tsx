@@ -10,11 +10,11 @@ export const EnvironmentsPanel = ({
   app: string;
   counts: Overviewed['environments'];
 }) => (
-  <Panel title="Previews" verbs={<Link href={places.environments(app)}>Environments</Link>}>
+  <Panel title="Environments" verbs={<Link href={places.environments(app)}>All of them</Link>}>
     <dl class="counts">
       {(['previews', 'live', 'busy', 'failed'] as const).map((word) => (
         <div key={word}>
-          <dt>{word === 'previews' ? 'in all' : word}</dt>
+          <dt>{word}</dt>
           <dd class={word === 'failed' && counts.failed > 0 ? 'bad' : ''}>{counts[word]}</dd>
         </div>
       ))}

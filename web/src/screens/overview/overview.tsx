@@ -21,7 +21,7 @@ export function Overview({ app }: { app: string }) {
   const overview = useResource(
     getOverview,
     { app },
-    { wakes: (event) => event.app === app, everyMs: 10_000 },
+    { wakes: (event) => event.app === app || event.app === null, everyMs: 10_000 },
   );
   return (
     <Shown of={overview}>
