@@ -21,8 +21,12 @@ const take = (scene: Screen['scene']) => async (sitter: Sitter) => {
   troubles.push(...(await takePictures(browser, sitter, ofScene)));
 };
 try {
-  if (has('climbing', 'demo'))
-    await duringDemo({ climbing: take('climbing'), atTheEnd: take('demo') });
+  if (has('climbing', 'undone', 'demo'))
+    await duringDemo({
+      climbing: take('climbing'),
+      undone: take('undone'),
+      atTheEnd: take('demo'),
+    });
   if (has('train')) await whileAsked(take('train'));
 } finally {
   await browser.close();

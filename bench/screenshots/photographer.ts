@@ -43,9 +43,8 @@ async function takePicture(browser: Browser, sitter: Sitter, screen: Screen): Pr
     if (!screen.path.startsWith('/radiator')) await signIn(page, sitter.url, sitter.token);
     await page.goto(sitter.url + screen.path);
     await page.locator(screen.shows).first().waitFor({ timeout: patienceMs });
-    await page.waitForFunction("!document.querySelector('[aria-busy=true]')", null, {
-      timeout: patienceMs,
-    });
+    const busy = page.locator('[aria-busy=true]').first();
+    await busy.waitFor({ state: 'hidden', timeout: patienceMs });
     // Charts are drawn in the frame after their numbers came.
     await page.evaluate(
       'new Promise((done) => requestAnimationFrame(() => setTimeout(done, 300)))',

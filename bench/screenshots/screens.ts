@@ -3,8 +3,8 @@ import { phoneSize, type Look } from '../../test/support/browser.ts';
 export interface Screen {
   /** docs/images/FILE.png */
   file: string;
-  /** climbing: a good release has some visitors. demo: bin/demo is at its end. train: people on board are asked. */
-  scene: 'climbing' | 'demo' | 'train';
+  /** climbing: a good release has some visitors. undone: a bad one was taken back. demo: bin/demo is at its end. train: people on board are asked. */
+  scene: 'climbing' | 'undone' | 'demo' | 'train';
   /** VIEWER stands for a read-only token. */
   path: string;
   /** What is there when the screen is ready, as Playwright finds it. */
@@ -28,7 +28,7 @@ export const screens: readonly Screen[] = [
   at('environments-phone', 'demo', '/apps/shop/environments', onPhone),
   at('environment', 'demo', '/apps/shop/environments/production', light),
   at('pipeline', 'demo', '/apps/shop/pipeline', light),
-  at('rolled-back', 'demo', '/apps/shop/rollout', light),
+  at('rolled-back', 'undone', '/apps/shop/rollout', light),
   at('timeline', 'demo', '/apps/shop/timeline', light),
   at('delivery', 'demo', '/apps/shop/delivery', light),
   at('radiator', 'demo', '/radiator#token=VIEWER&app=shop', { ...dark, ...radiatorSize }),

@@ -32,7 +32,21 @@ export async function demoSignalbox(wish: Wish): Promise<DemoSignalbox> {
   await mkdir(data, { recursive: true });
   await chmod(data, 0o711);
   wish.beginsIn?.(data);
-  const server = await startServer({
+  const tidy = async (): Promise<void> => {
+    await takeDown({ data, files: data });
+    if (!wish.data) await rm(data, { recursive: true, force: true });
+  };
+  try {
+    const server = await start(wish, data);
+    return { server, data, tearDown: () => server.stop().then(tidy) };
+  } catch (error) {
+    await tidy();
+    throw error;
+  }
+}
+
+const start = async (wish: Wish, data: string): Promise<RunningServer> =>
+  startServer({
     data,
     listen: wish.listen ?? (await usual(usualAddresses.listen)),
     gateway: wish.gateway ?? (await usual(usualAddresses.gateway)),
@@ -41,16 +55,6 @@ export async function demoSignalbox(wish: Wish): Promise<DemoSignalbox> {
     version: await ownVersion(),
     log: (line) => process.stderr.write(`  (${line})\n`),
   });
-  return {
-    server,
-    data,
-    async tearDown() {
-      await server.stop();
-      await takeDown({ data, files: data });
-      if (!wish.data) await rm(data, { recursive: true, force: true });
-    },
-  };
-}
 
 /** The usual port, or any free one when somebody has it. */
 async function usual(address: string): Promise<string> {

@@ -26,9 +26,7 @@ export function paintChart(canvas: HTMLCanvasElement, props: ChartProps): void {
   const { clientWidth, clientHeight } = canvas;
   const context = canvas.getContext('2d');
   if (!context || clientWidth === 0) return;
-  const size = [clientWidth, clientHeight].map((length) => Math.round(length * devicePixelRatio));
-  if (canvas.width !== size[0] || canvas.height !== size[1])
-    [canvas.width, canvas.height] = size as [number, number];
+  if (!fitsPage(canvas)) [canvas.width, canvas.height] = pixelsOf(canvas);
   context.setTransform(devicePixelRatio, 0, 0, devicePixelRatio, 0, 0);
   const { series, band, thresholds = [], markers = [], log, format } = props;
   const [since, until] = spanOf(props);
@@ -48,6 +46,17 @@ export function paintChart(canvas: HTMLCanvasElement, props: ChartProps): void {
     across: moments.map((at) => [at, words.format(at * 1000)]),
     up: ticks.map((at) => [at, log ? powerOfTen(at) : format(at)]),
   });
+}
+
+const pixelsOf = ({ clientWidth, clientHeight }: HTMLCanvasElement): [number, number] => [
+  Math.round(clientWidth * devicePixelRatio),
+  Math.round(clientHeight * devicePixelRatio),
+];
+
+/** Whether it was painted in the size that it has now. */
+export function fitsPage(canvas: HTMLCanvasElement): boolean {
+  const [width, height] = pixelsOf(canvas);
+  return canvas.width === width && canvas.height === height;
 }
 
 const toTheMinute = new Intl.DateTimeFormat(undefined, { timeStyle: 'short' });

@@ -1,7 +1,7 @@
 import type { RefObject } from 'preact';
 import { useEffect, useMemo, useRef } from 'preact/hooks';
 import { onTheme } from './chart-colours.ts';
-import { paintChart } from './chart-paint.ts';
+import { fitsPage, paintChart } from './chart-paint.ts';
 import type { ChartProps } from './chart-props.ts';
 
 /** The canvas shows what the props say, whatever its size and theme: painted at most once per frame. */
@@ -19,7 +19,8 @@ export function usePainted(canvas: RefObject<HTMLCanvasElement | null>, props: C
   }, []);
   useEffect(paint);
   useEffect(() => {
-    const size = new ResizeObserver(paint);
+    // It also tells of the size that was painted a moment ago.
+    const size = new ResizeObserver(() => canvas.current && !fitsPage(canvas.current) && paint());
     if (canvas.current) size.observe(canvas.current);
     const stop = onTheme(paint);
     return () => {
