@@ -10,6 +10,7 @@ export function whatNext(
   if (state !== 'waiting') return [];
   const next = stages.find(({ endedAt }) => endedAt === null);
   if (!next) return [];
+  if (isOpen(next) && next.approval === 'train') return [`signalbox train ${app}`];
   if (isOpen(next)) return gateSteps(next, `${app} ${number}`);
   const lane = `${app}/${next.environmentName}`;
   return [

@@ -65,7 +65,7 @@ function Happened({ of }: { of: Details }) {
     { wakes: (event) => concerns(event, of) },
   );
   return (
-    <Panel title="What happened">
+    <Panel title="What happened" wide>
       <Shown of={lately}>
         {({ entries }) =>
           entries.length === 0 ? (
