@@ -2,7 +2,7 @@ import { Link, useLocation } from 'wouter-preact';
 import { closeSession, listApps } from 'virtual:endpoints';
 import { call } from '../data/call.ts';
 import { session } from '../data/credentials.ts';
-import { forgetAnswers, useResource } from '../data/use-resource.ts';
+import { useResource } from '../data/use-resource.ts';
 import { appOf } from './app-of.ts';
 import { LivePill } from './live-pill.tsx';
 import { openPalette } from './palette.tsx';
@@ -93,7 +93,6 @@ function Who() {
   if (!who) return null;
   const leave = async (): Promise<void> => {
     await call(closeSession, {}).catch(() => undefined);
-    forgetAnswers();
     session.value = null;
   };
   return (

@@ -3,6 +3,7 @@ import { openSession } from 'virtual:endpoints';
 import { call } from '../../data/call.ts';
 import { session } from '../../data/credentials.ts';
 import { Refusal } from '../../data/refusal.ts';
+import { forgetAnswers } from '../../data/use-resource.ts';
 import { Trouble } from '../../parts/trouble.tsx';
 import { useTitle } from '../../parts/use-title.ts';
 
@@ -17,7 +18,10 @@ export function SignIn() {
     const token = typeof given === 'string' ? given.trim() : '';
     setBusy(true);
     try {
-      session.value = await call(openSession, { token });
+      const opened = await call(openSession, { token });
+      // Shown to somebody else before, perhaps.
+      forgetAnswers();
+      session.value = opened;
     } catch (error) {
       setRefusal(Refusal.of(error));
       setBusy(false);
