@@ -1,7 +1,7 @@
 import { request } from 'node:http';
 
 export interface ReturningVisitors {
-  /** Those who met a release again after they had met a newer one: `newer → older`. */
+  /** Those who met a release again after they had met a newer one: `newer → older`, or no release, and what instead. */
   thrownBack(): string[];
   /** How many have a cookie. */
   known(): number;
@@ -21,8 +21,10 @@ export function returningVisitors(
   async function visitor(jar: Map<string, string>): Promise<void> {
     let newest = -1;
     while (!stopped) {
-      const met = releases.indexOf(await visit(of, jar));
-      if (met < newest) thrownBack.push(`${releases[newest]} → ${releases[met] ?? 'nobody'}`);
+      const who = await visit(of, jar);
+      const met = releases.indexOf(who);
+      if (met < newest)
+        thrownBack.push(`${releases[newest]} → ${releases[met] ?? `nobody: ${who}`}`);
       newest = Math.max(newest, met);
     }
   }
@@ -49,10 +51,11 @@ function visit(
         const [name = '', ...value] = given.split(';')[0]?.split('=') ?? [];
         jar.set(name, value.join('='));
       }
-      answer.resume().once('end', () => resolve(String(answer.headers['x-release'] ?? '')));
-      answer.once('error', () => resolve(''));
+      const { statusCode, headers: given } = answer;
+      answer.resume().once('end', () => resolve(String(given['x-release'] ?? statusCode)));
+      answer.once('error', ({ message }) => resolve(`${statusCode}, then ${message}`));
     });
-    asked.once('error', () => resolve(''));
+    asked.once('error', ({ message }) => resolve(message));
     asked.end();
   });
 }
