@@ -1,8 +1,10 @@
 import { request } from 'node:http';
 
 export interface ReturningVisitors {
-  /** Those who met a release again after they had met a newer one: `newer → older`, or no release, and what instead. */
+  /** Those who met a release again after they had met a newer one: `newer → older`. */
   thrownBack(): string[];
+  /** What they met instead of a release, as of a connection that was reset. */
+  unanswered(): string[];
   /** How many have a cookie. */
   known(): number;
   stop(): Promise<void>;
@@ -15,6 +17,7 @@ export function returningVisitors(
   releases: readonly string[],
 ): ReturningVisitors {
   const thrownBack: string[] = [];
+  const unanswered: string[] = [];
   const jars = Array.from({ length: of.count }, () => new Map<string, string>());
   let stopped = false;
 
@@ -23,14 +26,15 @@ export function returningVisitors(
     while (!stopped) {
       const who = await visit(of, jar);
       const met = releases.indexOf(who);
-      if (met < newest)
-        thrownBack.push(`${releases[newest]} → ${releases[met] ?? `nobody: ${who}`}`);
+      if (met < 0) unanswered.push(who);
+      else if (met < newest) thrownBack.push(`${releases[newest]} → ${who}`);
       newest = Math.max(newest, met);
     }
   }
   const all = Promise.all(jars.map(visitor));
   return {
     thrownBack: () => thrownBack,
+    unanswered: () => unanswered,
     known: () => jars.filter(({ size }) => size > 0).length,
     async stop() {
       stopped = true;
