@@ -83,7 +83,15 @@ describe('the timeline screen', { skip: noBrowser }, () => {
     await chip('deploy').click();
     await page.getByText('Deploying to production').waitFor();
     await page.getByLabel('Environment').selectOption('production');
+    const answer = Promise.withResolvers<void>();
+    await page.route(/[?&]text=STOCK/, async (route) => {
+      await answer.promise;
+      await route.continue();
+    });
     await page.getByLabel('Only with these words').fill('STOCK');
+    // Nothing blinks: what was shown stays until the answer is there.
+    await page.locator('[aria-busy=true]', { hasText: 'Deploying to production' }).waitFor();
+    answer.resolve();
     await page.getByText('Deploying to production').waitFor({ state: 'detached' });
     await page.getByText('<b>stock</b> is counted').waitFor();
     const search = new URL(page.url()).searchParams;

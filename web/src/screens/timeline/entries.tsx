@@ -6,12 +6,25 @@ import { aboutOf, isBad, isMark, signOf } from './entry-words.ts';
 import type { Wish } from './timeline-wish.ts';
 import { useEntries } from './use-entries.ts';
 
+interface EntriesProps {
+  wish: Wish;
+  /** What the wish before this one brought: it stays until this one's has come, and nothing blinks. */
+  before: { entries: readonly Entry[] };
+}
+
 /** The list under the wish; new ones come on top, but nothing moves under the eyes of who reads further down. */
-export function Entries({ wish }: { wish: Wish }) {
+export function Entries({ wish, before }: EntriesProps) {
   const { first, known, held, older } = useEntries(wish);
   const { entries, next } = known.value;
+  const isOfOne = wish.app !== undefined;
+  if (first.value.value) before.entries = entries;
+  const until = before.entries.length > 0 && (
+    <div class="timeline-before" aria-busy="true">
+      <Days entries={before.entries} isOfOne={isOfOne} />
+    </div>
+  );
   return (
-    <Shown of={first}>
+    <Shown of={first} until={until || undefined}>
       {() => (
         <>
           <div role="status" class="timeline-new">
@@ -26,18 +39,7 @@ export function Entries({ wish }: { wish: Wish }) {
               Nothing like that has happened lately. Choose other kinds or words, or push a branch.
             </p>
           )}
-          {byDay(entries.slice(held.value)).map(({ at, entries: some }) => (
-            <Panel
-              key={new Date(at).toDateString()}
-              title={new Date(at).toLocaleDateString([], { dateStyle: 'full' })}
-            >
-              <ol class="timeline">
-                {some.map((entry) => (
-                  <Row key={entry.id} entry={entry} isOfOne={wish.app !== undefined} />
-                ))}
-              </ol>
-            </Panel>
-          ))}
+          <Days entries={entries.slice(held.value)} isOfOne={isOfOne} />
           {next !== null && (
             <button type="button" class="timeline-older" onClick={older}>
               Older
@@ -47,6 +49,26 @@ export function Entries({ wish }: { wish: Wish }) {
       )}
     </Shown>
   );
+}
+
+interface DaysProps {
+  entries: readonly Entry[];
+  isOfOne: boolean;
+}
+
+function Days({ entries, isOfOne }: DaysProps) {
+  return byDay(entries).map(({ at, entries: some }) => (
+    <Panel
+      key={new Date(at).toDateString()}
+      title={new Date(at).toLocaleDateString([], { dateStyle: 'full' })}
+    >
+      <ol class="timeline">
+        {some.map((entry) => (
+          <Row key={entry.id} entry={entry} isOfOne={isOfOne} />
+        ))}
+      </ol>
+    </Panel>
+  ));
 }
 
 function Row({ entry, isOfOne }: { entry: Entry; isOfOne: boolean }) {

@@ -1,3 +1,4 @@
+import { useMemo } from 'preact/hooks';
 import { useLocation, useSearch } from 'wouter-preact';
 import { useTitle } from '../../parts/use-title.ts';
 import { Entries } from './entries.tsx';
@@ -19,11 +20,12 @@ export function Timeline({ app }: { app?: string | undefined }) {
     go(`${path}?${changed}`, { replace: true });
   };
   const wish = wishIn(search, app);
+  const before = useMemo(() => ({ entries: [] }), [app]);
   return (
     <>
       <h1>{title}</h1>
       <WishForm app={app} search={search} set={set} />
-      <Entries key={JSON.stringify(wish)} wish={wish} />
+      <Entries key={JSON.stringify(wish)} wish={wish} before={before} />
     </>
   );
 }

@@ -27,7 +27,7 @@ export function useEntries(wish: Wish): Entries {
     // Not every event says whose it is.
     wakes: ({ app }) => app === null || wish.app === undefined || app === wish.app,
   });
-  const known = useSignal<Listed>({ entries: [], next: null });
+  const known = useSignal<Listed>(first.value.peek() ?? { entries: [], next: null });
   const held = useSignal(0);
   useSignalEffect(() => {
     const page = first.value.value;
