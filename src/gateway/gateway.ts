@@ -20,8 +20,8 @@ export interface Gateway {
   routes(): Promise<Route[]>;
   /**
    * Resolves when none of the instances has an open request or WebSocket and, with `sessionIdleMs`, no user
-   * whose cookie names it has come for so long; or at the limit (what is still open is then closed). Call it
-   * after a change that no longer names them or calls them draining. Repeatable.
+   * whose cookie names it has come for so long; or at the limit (what is still open is then closed, unless it is
+   * to be left). Call it after a change that no longer names them or calls them draining. Repeatable.
    */
   drain(instances: readonly string[], limit: DrainLimit): Promise<{ cutOff: number }>;
   /**
@@ -53,6 +53,11 @@ export interface Abilities {
 export interface DrainLimit {
   limitMs: number;
   sessionIdleMs?: number;
+  /**
+   * What becomes of what is open then; 'cut' if not given. 'leave' where users may still come, for among them one
+   * always has a request under way: take the instances from them first, and cut after a second limit.
+   */
+  atLimit?: 'cut' | 'leave';
 }
 
 export type VisitTarget = Place & ({ version: string } | { instance: string });

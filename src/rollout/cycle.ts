@@ -95,14 +95,20 @@ async function leave(lane: Lane, { ids, isLast }: Leaving, named: string): Promi
     const phase = `${named}: waits for open requests and sessions on what leaves (${ids.length})`;
     await rollouts.say(world.db, deploy, phase);
     const { drainMs } = settings;
-    const sessionIdleMs = Math.min(longestIdleMs, drainMs / 3);
-    await world.gateway.drain(ids, { limitMs: drainMs, ...(isLast ? { sessionIdleMs } : {}) });
+    const lastMs = isLast ? Math.min(longestIdleMs, drainMs / 3) : drainMs;
+    // Who comes again and again is never gone: whoever is left at the limit goes to the new release.
+    if (isLast) {
+      const limits = { limitMs: drainMs - lastMs, sessionIdleMs: lastMs };
+      await world.gateway.drain(ids, { ...limits, atLimit: 'leave' });
+    }
     const shares = await sharesWithout(lane, ids);
     await reroute(lane, { states: [{ ids, state: 'warm' }], shares });
+    // Nobody comes to them any more, so only what takes very long is cut off.
+    await world.gateway.drain(ids, { limitMs: lastMs });
   });
 }
 
-/** A user who has not come for so long has gone. */
+/** A user who has not come for so long has gone. A request that began before that has so long to end. */
 const longestIdleMs = 10_000;
 
 async function sharesWithout(lane: Lane, ids: readonly string[]) {

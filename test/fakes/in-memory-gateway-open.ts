@@ -32,13 +32,18 @@ export function openRequests() {
 
     async drain(
       instances: readonly string[],
-      { limitMs, sessionIdleMs, lastStickyMs }: DrainLimit & { lastStickyMs: () => number },
+      {
+        limitMs,
+        sessionIdleMs,
+        atLimit,
+        lastStickyMs,
+      }: DrainLimit & { lastStickyMs: () => number },
     ): Promise<{ cutOff: number }> {
       const deadline = Date.now() + limitMs;
       const hasUsers = () =>
         sessionIdleMs !== undefined && Date.now() - lastStickyMs() < sessionIdleMs;
       while ((openOf(instances).length > 0 || hasUsers()) && Date.now() < deadline) await pause(2);
-      const left = openOf(instances);
+      const left = atLimit === 'leave' ? [] : openOf(instances);
       for (const held of left) held.end('cut off');
       return { cutOff: left.length };
     },

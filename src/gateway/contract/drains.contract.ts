@@ -50,6 +50,18 @@ export function drainFacts(now: () => GatewayUnderTest, { network = true }: Cont
     assert.equal(await kept.ended, 'answered');
   });
 
+  test('at its limit drain leaves what is open where it is told so', async () => {
+    const it = now();
+    const old = await it.instance('old');
+    await it.gateway.apply([{ set: routeTo('shop.test', old.upstream) }]);
+    const held = await it.hold('shop.test');
+    await it.gateway.apply([{ remove: { host: 'shop.test', path: '/' } }]);
+    const left = await it.gateway.drain(['old'], { limitMs: 50, atLimit: 'leave' });
+    assert.deepEqual(left, { cutOff: 0 });
+    held.finish();
+    assert.equal(await held.ended, 'answered');
+  });
+
   test('it waits for users whose cookie names the version, until none has come for a while', async () => {
     const it = now();
     const [old, fresh] = [await it.instance('old'), await it.instance('fresh')];

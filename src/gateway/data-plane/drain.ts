@@ -1,6 +1,12 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { DrainLimit } from '../gateway.ts';
 import type { WorkerLinks } from './worker-links.ts';
+
+export interface DrainOrder {
+  instances: readonly string[];
+  limitMs: number;
+  sessionIdleMs?: number | undefined;
+  atLimit: 'cut' | 'leave';
+}
 
 /**
  * As the port says, over all workers: each says when the instances are quiet at its own clients, and all must
@@ -8,16 +14,10 @@ import type { WorkerLinks } from './worker-links.ts';
  */
 export async function drain(
   links: WorkerLinks,
-  instances: readonly string[],
-  {
-    limitMs,
-    sessionIdleMs = null,
-  }: Omit<DrainLimit, 'sessionIdleMs'> & {
-    sessionIdleMs?: number | null | undefined;
-  },
+  { instances, limitMs, sessionIdleMs, atLimit }: DrainOrder,
 ): Promise<{ cutOff: number }> {
   const deadline = Date.now() + limitMs;
-  const what = { instances, sessionIdleMs };
+  const what = { instances, sessionIdleMs: sessionIdleMs ?? null };
   const isQuiet = async () => (await links.askAll('isQuiet', what)).every(({ answer }) => answer);
 
   const given = new AbortController();
@@ -27,6 +27,7 @@ export async function drain(
     await Promise.race([links.askAll('untilQuiet', { ...what, limitMs: left }), limit]);
   }
   given.abort();
+  if (atLimit === 'leave') return { cutOff: 0 };
   const cut = await links.askAll('cut', instances);
   return { cutOff: cut.reduce((sum, { answer }) => sum + answer, 0) };
 }

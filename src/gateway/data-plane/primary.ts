@@ -5,7 +5,7 @@ import type { Activity, Route, RouteChange } from '../route.ts';
 import { activityLedger } from './activity-ledger.ts';
 import type { WorkerTable } from './choose/chooser.ts';
 import { signVisit, visitCookieName, visitHeaderName } from './choose/signed-visit.ts';
-import { drain } from './drain.ts';
+import { drain, type DrainOrder } from './drain.ts';
 import { reports } from './reports.ts';
 import { routeTable } from './route-table.ts';
 import { savedCertificates } from './saved-certificates.ts';
@@ -18,11 +18,7 @@ export interface Primary {
   routes(): Route[];
   /** As the port says. */
   apply(changes: readonly RouteChange[], fence: Fence | undefined): Promise<void>;
-  drain(what: {
-    instances: readonly string[];
-    limitMs: number;
-    sessionIdleMs?: number | undefined;
-  }): Promise<{ cutOff: number }>;
+  drain(what: DrainOrder): Promise<{ cutOff: number }>;
   activity(): Promise<Activity[]>;
   signedVisit(to: VisitTarget, forMs: number): SignedVisit;
   ticks: TrafficRecord['read'];
@@ -70,7 +66,7 @@ export async function primary(
       if (change !== null) await links.askAll('change', change);
     },
 
-    drain: ({ instances, ...limit }) => drain(links, instances, limit),
+    drain: (what) => drain(links, what),
 
     async activity() {
       await reporting.gather();

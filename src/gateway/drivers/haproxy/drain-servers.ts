@@ -21,7 +21,7 @@ export interface DrainParts {
 export async function drainServers(
   { names, count, sync, sinceMs }: DrainParts,
   instances: readonly string[],
-  { limitMs, sessionIdleMs }: DrainLimit,
+  { limitMs, sessionIdleMs, atLimit }: DrainLimit,
 ): Promise<{ cutOff: number }> {
   const deadline = Date.now() + limitMs;
   const drained = names.serversOf(new Set(instances));
@@ -41,7 +41,9 @@ export async function drainServers(
   await pause(Math.min(settleMs, limitMs));
   while (!(await isQuiet())) {
     const leftMs = deadline - Date.now();
-    if (leftMs <= 0) return { cutOff: await cut(await open(), servers) };
+    if (leftMs <= 0) {
+      return { cutOff: atLimit === 'leave' ? 0 : await cut(await open(), servers) };
+    }
     await pause(Math.min(lookMs, leftMs));
   }
   return { cutOff: 0 };

@@ -93,9 +93,9 @@ function controlAnswers(
     [
       'POST /drain',
       (body) => {
-        const { instances, limitMs, sessionIdleMs } = drainShape.parse(body);
+        const { instances, limitMs, sessionIdleMs, atLimit } = drainShape.parse(body);
         const idle = sessionIdleMs === undefined ? {} : { sessionIdleMs };
-        return kept.drain(instances, { limitMs, ...idle });
+        return kept.drain(instances, { limitMs, atLimit, ...idle });
       },
     ],
     ['POST /ticks', (body) => kept.ticks(ticksShape.parse(body).after)],
