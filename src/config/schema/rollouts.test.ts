@@ -21,6 +21,16 @@ test('a cycle keeps three quarters of the instances and drains half a minute, un
 for (const [title, text, expected] of [
   ['capacity without a cycle', 'a: { strategy: canary, capacity: 50 % }', /only a cycle/],
   ['no capacity at all', 'a: { strategy: cycle, capacity: 0 % }', /share of the traffic/],
+  [
+    'a level that no evidence reaches',
+    'a: { strategy: canary, judge: { roll-back: 0 } }',
+    /0\.000001/,
+  ],
+  [
+    'a level that is reached without evidence',
+    'a: { strategy: canary, judge: { hold: 1 } }',
+    /0\.5/,
+  ],
   ['a drain that takes hours', 'a: { strategy: cycle, drain: 2h }', /between 0s and 1h/],
 ] as const) {
   test(`${title} is refused in words`, () => {

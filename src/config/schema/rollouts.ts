@@ -3,15 +3,18 @@ import { fields } from './fields.ts';
 
 const usualSteps = ['5 %', '10 %', '25 %', '50 %', '100 %'];
 
+/** A level of 0 would be reached by no evidence, one of 1 by none at all. */
+const level = z.number().min(1e-6).max(0.5);
+
 const judge = z
   .strictObject({
     margin: z.number().min(1).max(100).default(1.25).meta({
       description: 'How many times worse than the old release still counts as no worse.',
     }),
-    hold: z.number().min(0).max(1).default(0.1).meta({
+    hold: level.default(0.1).meta({
       description: 'Below this probability of being no worse the rollout waits.',
     }),
-    'roll-back': z.number().min(0).max(1).default(0.01).meta({
+    'roll-back': level.default(0.01).meta({
       description: 'Below this probability of being no worse the rollout is undone.',
     }),
     'warm-up': fields
