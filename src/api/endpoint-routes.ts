@@ -3,16 +3,18 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { SignalboxError } from '../kernel/signalbox-error.ts';
 import type { Terminal } from '../runtimes/runtime.ts';
+import { mayDo, type Role } from '../kernel/role.ts';
 import { audited } from './audit.ts';
 import { all, type AnyEndpoint, type EndpointName } from './contract/all.ts';
-import type { Gatekeeper } from './gatekeeper.ts';
+import { forbidden, noToken, tokenOf, wrongToken, type Gatekeeper } from './gatekeeper.ts';
 import type { Context } from './handlers.ts';
+import { openStreams, type OpenStreams } from './open-streams.ts';
 import { readInput } from './read-input.ts';
 import type { Admit, ApiServerOptions } from './server.ts';
 import { sessionDesk, type SessionDesk } from './session-desk.ts';
 import type { SessionDoor } from './session-door.ts';
 import { sendStream } from './stream.ts';
-import { terminalSockets } from './terminal-socket.ts';
+import { terminalSockets, type Opened } from './terminal-socket.ts';
 import { upload } from './upload.ts';
 
 type Serving = ApiServerOptions & {
@@ -24,31 +26,43 @@ type Serving = ApiServerOptions & {
 };
 type AnyHandler = (input: unknown, context: Context) => Promise<unknown>;
 
+/** After these, somebody who was let in may not be let in again. */
+const shutsOut: ReadonlySet<EndpointName> = new Set<EndpointName>([
+  'revokeToken',
+  'removePerson',
+  'setPerson',
+  'openSession',
+  'closeSession',
+]);
+
 /** Serves every endpoint of the contract: each is let in by role before its body is read, then validated. */
 export function endpointRoutes(serving: Serving): void {
   const { app } = serving;
   const stopping = new AbortController();
   app.addHook('preClose', async () => stopping.abort());
+  const streams = openStreams(serving.lookAgainMs);
+  app.addHook('onClose', async () => streams.stop());
+  const route: Route = { ...serving, streams, stopping: stopping.signal };
 
   const entries = Object.entries(all) as [EndpointName, AnyEndpoint][];
   for (const entry of entries.filter(([, { uploadBytes }]) => uploadBytes === null)) {
-    addRoute({ ...serving, stopping: stopping.signal }, entry);
+    addRoute(route, entry);
   }
   // Files of any media type, JSON too, come as the stream they are.
   void app.register(async (files) => {
     files.removeAllContentTypeParsers();
     files.addContentTypeParser('*', (_request, payload, done) => done(null, payload));
     for (const entry of entries.filter(([, { uploadBytes }]) => uploadBytes !== null)) {
-      addRoute({ ...serving, app: files, stopping: stopping.signal }, entry);
+      addRoute({ ...route, app: files }, entry);
     }
   });
   const sockets = terminalSockets(app.server, (request, signal) =>
-    openRequested(serving, { request, signal: AbortSignal.any([signal, stopping.signal]) }),
+    openRequested(route, { request, signal: AbortSignal.any([signal, stopping.signal]) }),
   );
   app.addHook('preClose', async () => sockets.close());
 }
 
-type Route = Serving & { stopping: AbortSignal };
+type Route = Serving & { streams: OpenStreams; stopping: AbortSignal };
 
 function addRoute(route: Route, [name, endpoint]: [EndpointName, AnyEndpoint]): void {
   route.app.route({
@@ -70,7 +84,11 @@ async function answer(route: Route, { name, endpoint, request, reply }: Asked): 
   if (endpoint.kind === 'terminal') throw needsWebSocket();
   const input = readInput(endpoint, request);
   const handler = route.handlers[name] as AnyHandler;
-  const signal = AbortSignal.any([leaving(reply), route.stopping]);
+  const left = AbortSignal.any([leaving(reply), route.stopping]);
+  const signal =
+    endpoint.kind === 'stream'
+      ? AbortSignal.any([left, whileLetIn(route, { request: request.raw, endpoint, left })])
+      : left;
   const context = contextOf(request, {
     signal,
     upload: upload(endpoint, request.body),
@@ -79,6 +97,7 @@ async function answer(route: Route, { name, endpoint, request, reply }: Asked): 
   // Who signs in is known afterwards.
   const change = { name, endpoint, input, actor: () => request.actor };
   const result = await audited(route.audit, change, () => handler(input, context));
+  if (shutsOut.has(name)) await route.streams.look();
   // What one person may read is not for whoever sits at that browser next.
   void reply.header('cache-control', 'no-store');
   if (endpoint.kind === 'call') return z.encode(endpoint.reply, result as never);
@@ -116,11 +135,34 @@ function leaving({ raw }: FastifyReply): AbortSignal {
   return left.signal;
 }
 
+/** Aborts when whoever asked would not be let in any more. */
+function whileLetIn(
+  route: Route,
+  of: { request: IncomingMessage; endpoint: AnyEndpoint; left: AbortSignal },
+): AbortSignal {
+  const { role } = of.endpoint;
+  if (role === 'public') return of.left;
+  return route.streams.watch(() => whyNotStill(route, of.request, role), of.left);
+}
+
+/** Asks what the door asks, but a token that was revoked meanwhile is no guess and is not counted as one. */
+async function whyNotStill(
+  { authenticate, sessionDoor: doorOfSessions }: Serving,
+  request: IncomingMessage,
+  role: Role,
+): Promise<SignalboxError | null> {
+  const token = tokenOf(request.headers);
+  const actor =
+    token === null ? (await doorOfSessions.session(request))?.actor : await authenticate(token);
+  if (!actor) return token === null ? noToken() : wrongToken();
+  return mayDo(actor.role, role) ? null : forbidden(actor, role);
+}
+
 /** A WebSocket passes the same door, is validated and audited the same way; only the answer differs. */
 async function openRequested(
-  serving: Serving,
+  serving: Route,
   { request, signal }: { request: IncomingMessage; signal: AbortSignal },
-): Promise<Terminal> {
+): Promise<Opened> {
   const url = new URL(request.url ?? '/', 'http://localhost');
   const found = terminalAt(url.pathname);
   const actor = await serving.sessionDoor.admit(request, {
@@ -135,7 +177,9 @@ async function openRequested(
   );
   const handler = serving.handlers[found.name] as AnyHandler;
   const change = { ...found, actor: () => actor, input };
-  return audited(serving.audit, change, () => handler(input, context)) as Promise<Terminal>;
+  const terminal = await audited(serving.audit, change, () => handler(input, context));
+  const shut = whileLetIn(serving, { request, endpoint: found.endpoint, left: signal });
+  return { terminal: terminal as Terminal, shut };
 }
 
 function terminalAt(path: string) {

@@ -79,7 +79,7 @@ function failureCount(now: () => number) {
   };
 }
 
-function noToken(): SignalboxError {
+export function noToken(): SignalboxError {
   return new SignalboxError({
     code: 'api/no-token',
     what: 'This needs a token, and none was sent.',

@@ -40,6 +40,8 @@ export interface ApiServerOptions {
   /** Routes beside the contract. */
   extend?: ((app: FastifyInstance, admit: Admit) => void) | undefined;
   heartbeatMs?: number | undefined;
+  /** How often open streams and terminals are looked at again: whether their token or session still opens them. */
+  lookAgainMs?: number | undefined;
 }
 
 const problemType = 'application/problem+json';

@@ -5,8 +5,14 @@ import { z } from 'zod';
 import type { Terminal } from '../runtimes/runtime.ts';
 import { problemOf } from './problem.ts';
 
+export interface Opened {
+  terminal: Terminal;
+  /** Aborts when whoever asked for it may have it no longer; its reason says why. */
+  shut: AbortSignal;
+}
+
 /** Opens the terminal a request asks for, or refuses; the request has not been answered yet. */
-export type OpenRequested = (request: IncomingMessage, signal: AbortSignal) => Promise<Terminal>;
+export type OpenRequested = (request: IncomingMessage, signal: AbortSignal) => Promise<Opened>;
 
 const control = z.union([
   z.strictObject({ columns: z.int().min(1).max(1000), rows: z.int().min(1).max(1000) }),
@@ -48,22 +54,32 @@ async function accept(asked: {
 }): Promise<void> {
   const left = new AbortController();
   asked.socket.once('close', () => left.abort());
-  const terminal = await asked.open(asked.request, left.signal);
+  const opened = await asked.open(asked.request, left.signal);
+  const { terminal } = opened;
   if (left.signal.aborted) return terminal.close();
   // Where the handshake itself is wrong, ws answers and never calls back.
   asked.socket.once('close', () => void terminal.close());
   asked.sockets.handleUpgrade(asked.request, asked.socket, asked.head, (client) => {
-    void converse(client, terminal);
+    void converse(client, opened);
   });
 }
 
-async function converse(client: WebSocket, terminal: Terminal): Promise<void> {
+async function converse(client: WebSocket, { terminal, shut }: Opened): Promise<void> {
   client.on('error', () => client.terminate());
   client.on('message', (data: Buffer, isBinary) => {
+    if (shut.aborted) return;
     if (isBinary) terminal.write(data);
     else obey(terminal, data.toString('utf8'));
   });
   const stopWatching = terminateWhenSilent(client);
+  const shutOut = (): void => {
+    // What it said until now may still be on its way to a client that takes nothing; nothing is added to it.
+    void send(client, JSON.stringify({ problem: problemOf(shut.reason) })).catch(() => undefined);
+    client.close(1008);
+    void terminal.close();
+  };
+  shut.addEventListener('abort', shutOut, { once: true });
+  if (shut.aborted) shutOut();
   try {
     for await (const bytes of terminal.output) await send(client, bytes);
     await send(client, JSON.stringify({ exitCode: await terminal.exitCode }));
@@ -73,6 +89,7 @@ async function converse(client: WebSocket, terminal: Terminal): Promise<void> {
     client.close(1011);
   } finally {
     stopWatching();
+    shut.removeEventListener('abort', shutOut);
     await terminal.close();
   }
 }

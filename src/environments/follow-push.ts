@@ -149,7 +149,11 @@ async function stop(
 }
 
 /** What fails now is not good any more, whatever was found of the same commit before. */
-async function sayEnd(world: World, plan: Plan, end: Stop & { logTail?: string }): Promise<void> {
+async function sayEnd(
+  world: World,
+  plan: Plan,
+  end: Stop & { logTail?: string; environment?: string },
+): Promise<void> {
   if (end.state === 'failed') await takeBackGood(world, plan);
   await endPush(world, plan.push, end);
 }
@@ -170,9 +174,10 @@ async function deployAll(
       );
       return;
     }
+    const { environment } = created;
     const order: DeployOrder = {
       ...plan,
-      environment: created.environment,
+      environment,
       environmentName: kind === 'preview' ? `preview/${plan.branch}` : kind,
     };
     const whenLive = (url: string): Promise<void> =>
@@ -180,10 +185,11 @@ async function deployAll(
         await tell(world, plan, {
           kind: 'environment-live',
           text: `${order.environmentName} is live: ${url}`,
+          environment,
           data: { url, only: plan.kinds.length === 1 },
         });
         if (kind === 'preview') await markGood(world, plan);
-        if (last) await endPush(world, plan.push, { state: 'live', url });
+        if (last) await endPush(world, plan.push, { state: 'live', url, environment });
       });
     const more = plan.byHand ? byHand(order) : {};
     const deployed = await deploy(flow, world, order, { ...more, whenLive });
@@ -194,8 +200,9 @@ async function deployAll(
             ...deployed,
             state: 'failed',
             reason: `${order.environmentName}: ${deployed.reason}`,
+            environment,
           })
-        : sayEnd(world, plan, { state: 'superseded', reason: deployed.reason }),
+        : sayEnd(world, plan, { state: 'superseded', reason: deployed.reason, environment }),
     );
     return;
   }

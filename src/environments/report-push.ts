@@ -8,7 +8,7 @@ import type { World } from './world.ts';
 export async function tell(
   world: World,
   { app, push }: Pick<Plan, 'app' | 'push'>,
-  said: { kind: string; text: string; data?: Record<string, unknown> },
+  said: { kind: string; text: string; environment?: string; data?: Record<string, unknown> },
 ): Promise<void> {
   await publish(world.db, { ...said, app, push });
 }
@@ -19,6 +19,8 @@ type Ending = {
   logTail?: string;
   fix?: readonly string[];
   url?: string;
+  /** Where it lives, or did not come to live. */
+  environment?: string;
 };
 
 /** The push's last word. The first ending counts; repeating it changes nothing. */
@@ -33,8 +35,8 @@ export async function endPush(world: World, id: string, end: Ending): Promise<vo
       text: end.logTail.trimEnd(),
     });
   }
-  const { state, fix = [], url = null } = end;
-  const ending = { state, fix, url, text: lastWord(push, end) };
+  const { state, fix = [], url = null, environment = null } = end;
+  const ending = { state, fix, url, environment, text: lastWord(push, end) };
   await pushes.end(
     world.db,
     push,

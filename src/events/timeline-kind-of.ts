@@ -84,6 +84,7 @@ const eventKinds = {
   other: [
     'account-verified',
     'account-unlinked',
+    'app-added',
     'app-leaving',
     'app-removed',
     'certificate-issued',

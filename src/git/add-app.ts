@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import type { Database } from '../db/pool.ts';
+import { inTransaction, type Database } from '../db/pool.ts';
+import { publish } from '../events/publish.ts';
 import { seal, unseal } from '../kernel/sealed.ts';
 import { SignalboxError } from '../kernel/signalbox-error.ts';
 import { unusableBranchName } from './branch.ts';
@@ -39,7 +40,7 @@ export async function addApp(
   const mainBranch = await mainBranchFor(wanted);
   const webhookSecret = source === null ? null : randomBytes(32).toString('hex');
   await yard.repositories.ensure(name);
-  const app = await apps.add(yard.db, {
+  const app = await add(yard.db, {
     name,
     mainBranch,
     source: source === null ? null : shownSource(source),
@@ -57,6 +58,15 @@ export async function addApp(
   ]);
   return { app, webhookSecret };
 }
+
+/** null: its name is taken. */
+const add = (db: Database, wanted: Parameters<typeof apps.add>[1]): Promise<App | null> =>
+  inTransaction(db, async (tx) => {
+    const app = await apps.add(tx, wanted);
+    if (app)
+      await publish(tx, { kind: 'app-added', app: app.name, text: `${app.name} is a new app` });
+    return app;
+  });
 
 /** What webhook calls of this app are signed with; null: it has no webhook. */
 export function webhookSecret(key: Buffer, app: App): string | null {

@@ -170,6 +170,7 @@ export const pushes = {
       reason?: string;
       fix?: readonly string[];
       url?: string | null;
+      environment?: string | null;
     },
   ) =>
     inTransaction(db, async (tx) => {
@@ -184,6 +185,7 @@ export const pushes = {
         kind: 'push-ended',
         app: push.app,
         push: push.id,
+        ...(end.environment ? { environment: end.environment } : {}),
         text: end.text,
         data: { state: end.state, url: end.url ?? null, fix: end.fix ?? [] },
       });

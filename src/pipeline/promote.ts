@@ -130,7 +130,7 @@ async function deployAndTest(
   );
   const deploy = names.deploy({ run: flow.id, environmentId: environment });
   const order = orderFor(station, environment);
-  const hooks = hooksFor(flow, world, { station, deploy });
+  const hooks = hooksFor(flow, world, { station, deploy, environment });
   const delivered = await deliver(flow, world, { order, stage, hooks });
   if (delivered.outcome === 'not wanted any more')
     return notWanted(flow, world, { station, why: delivered.reason });
@@ -159,7 +159,7 @@ function orderFor({ way, stage }: Station, environment: Environment['id']): Depl
 function hooksFor(
   flow: Flow,
   world: World,
-  { station, deploy }: { station: Station; deploy: string },
+  { station, deploy, environment }: { station: Station; deploy: string; environment: string },
 ): DeployHooks {
   const { way, stage } = station;
   const { infrastructure } = stage;
@@ -179,10 +179,12 @@ function hooksFor(
         await tell(world, way.plan, {
           kind: 'environment-live',
           text: `${stageEnvironmentName(stage, way.number)} is live: ${url}`,
+          environment,
           data: { url, only: way.stages.length === 1 },
         });
         // Nobody need wait for what the old release has still open.
-        if (isReleasedBy(station)) await endPush(world, way.plan.push, { state: 'live', url });
+        if (isReleasedBy(station))
+          await endPush(world, way.plan.push, { state: 'live', url, environment });
       }),
   };
 }

@@ -1,4 +1,4 @@
-import { deploys, instances } from '../environments/environment-rows.ts';
+import { deploys, environments, instances } from '../environments/environment-rows.ts';
 import { names, type ServiceInstance } from '../environments/environment.ts';
 import { stopInstances } from '../environments/start-instances.ts';
 import type { World } from '../environments/world.ts';
@@ -124,5 +124,7 @@ async function conclude(
   const outcome = trouble ?? 'the old release is whole, and nothing of the bad one is left';
   await rollbacks.end(world.db, id, outcome);
   const text = `Deploy ${to?.number ?? ''} serves again: ${outcome}`;
-  await publish(world.db, { kind: 'rollback-finished', environment, text, data: { rollback: id } });
+  const app = (await environments.get(world.db, environment))?.app ?? null;
+  const data = { rollback: id };
+  await publish(world.db, { kind: 'rollback-finished', app, environment, text, data });
 }
