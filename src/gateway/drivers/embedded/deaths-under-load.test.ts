@@ -13,7 +13,7 @@ import { warmDirectory } from '../../../../test/support/warm-directory.ts';
 import { lockHolder } from '../../data-plane/gateway-lock.ts';
 import { livingWorkers } from '../../data-plane/worker-register.ts';
 import { routeTo } from '../../gateway.contract.ts';
-import { control } from './control-client.ts';
+import { control } from '../control/control-client.ts';
 import { type EmbeddedGateway, embeddedGateway, restartGateway } from './embedded-gateway.ts';
 import type { GatewayPlace } from './start-gateway.ts';
 import { stopGateway } from './stop-gateway.ts';

@@ -1,9 +1,6 @@
 import { resolve } from 'node:path';
-import type { About } from '../../data-plane/control-contract.ts';
-import type { Gateway, SignedVisit } from '../../gateway.ts';
-import type { Activity, Route } from '../../route.ts';
-import type { Ticks, TrafficCount } from '../../traffic.ts';
-import { GatewayGone } from './control-client.ts';
+import type { Gateway } from '../../gateway.ts';
+import { gatewayOverControl } from '../control/gateway-over-control.ts';
 import {
   askOnce,
   ensureRunning,
@@ -40,78 +37,14 @@ export async function restartGateway(place: GatewayPlace): Promise<void> {
   await restart({ ...place, directory: resolve(place.directory) });
 }
 
-/** A gateway may hand over or die while it is asked; one that always dies of the question is a bug. */
-const mostAttempts = 4;
-/** Beyond a drain's own limit. */
-const graceMs = 10_000;
-
-type Ask = (call: string, body?: unknown, timeoutMs?: number) => Promise<unknown>;
-
-function asking(place: GatewayPlace): Ask {
-  return async (call, body, timeoutMs) => {
-    const { directory } = place;
-    const asked = { directory, call, body, ...(timeoutMs === undefined ? {} : { timeoutMs }) };
-    for (let attempt = 1; ; attempt += 1) {
-      try {
-        return await askOnce(asked);
-      } catch (error) {
-        // Every call may be repeated, so one that a dying gateway may or may not have heard is made again.
-        if (!(error instanceof GatewayGone) || attempt === mostAttempts) throw error;
-        await ensureRunning(place);
-      }
-    }
-  };
-}
-
 function driver(place: GatewayPlace): EmbeddedGateway {
-  const ask = asking(place);
+  const { directory } = place;
   return {
-    abilities: { mirror: true, cannot: [] },
-
-    async apply(changes, fence) {
-      await ask('POST /apply', { changes, fence });
-    },
-
-    async routes() {
-      return (await ask('GET /routes')) as Route[];
-    },
-
-    async drain(instances, limit) {
-      const body = { instances, ...limit };
-      return (await ask('POST /drain', body, limit.limitMs + graceMs)) as { cutOff: number };
-    },
-
-    async signedVisit(to, forMs) {
-      const visit = (await ask('POST /signed-visit', { to, forMs })) as SignedVisit;
-      return { ...visit, expiresAt: new Date(visit.expiresAt) };
-    },
-
-    async setCertificates(all) {
-      await ask('PUT /certificates', all);
-    },
-
-    async activity() {
-      const lines = (await ask('GET /activity')) as (Activity & { lastRequestAt: string | null })[];
-      return lines.map((line) => ({
-        ...line,
-        lastRequestAt: line.lastRequestAt === null ? null : new Date(line.lastRequestAt),
-      }));
-    },
-
-    async ticks(after) {
-      return (await ask('POST /ticks', { after })) as Ticks;
-    },
-
-    async totals() {
-      return (await ask('GET /totals')) as TrafficCount[];
-    },
-
-    async entrance() {
-      const { port, portTls } = (await ask('GET /about')) as About;
-      return portTls === null || portTls === undefined
-        ? { scheme: 'http', port }
-        : { scheme: 'https', port: portTls };
-    },
+    ...gatewayOverControl({
+      abilities: { mirror: true, cannot: [] },
+      ask: (call, body, timeoutMs) => askOnce({ directory, call, body, timeoutMs }),
+      revive: () => ensureRunning(place),
+    }),
 
     async tend() {
       return (await isRunning(place)) ? 'alive' : ensureRunning(place);

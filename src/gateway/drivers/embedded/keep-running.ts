@@ -4,13 +4,8 @@ import type { About, StartReport } from '../../data-plane/control-contract.ts';
 import { lockHolder } from '../../data-plane/gateway-lock.ts';
 import { sameSettings } from '../../data-plane/gateway-settings.ts';
 import { livingWorkers } from '../../data-plane/worker-register.ts';
-import {
-  CallUnknown,
-  control,
-  type ControlCall,
-  GatewayGone,
-  GatewaySilent,
-} from './control-client.ts';
+import { askControl } from '../control/ask-control.ts';
+import { CallUnknown, type ControlCall, GatewayGone } from '../control/control-client.ts';
 import { gatewayProgram, type GatewayPlace, settingsOf, startGateway } from './start-gateway.ts';
 
 const answerMs = 10_000;
@@ -75,7 +70,6 @@ export async function restartGateway(place: GatewayPlace): Promise<void> {
     });
   } catch (error) {
     if (error instanceof GatewayGone) return void (await ensureRunning(place));
-    if (error instanceof GatewaySilent) throw notAnswering(place.directory, error);
     if (!needsNewStart(error)) throw isRefusal(error) ? error : didNotStart(place);
     const began = Date.now();
     await start(place, { replace: true, began, deadline: began + startMs });
@@ -123,34 +117,15 @@ async function troubleOf(start: Promise<StartReport | null>): Promise<SignalboxE
 const orphans = ({ directory }: GatewayPlace): boolean =>
   livingWorkers(directory).some(({ retiring }) => !retiring);
 
-export async function askOnce(
-  call: Omit<ControlCall, 'timeoutMs'> & { timeoutMs?: number },
-): Promise<unknown> {
-  try {
-    return await control({ timeoutMs: answerMs, ...call });
-  } catch (error) {
-    throw error instanceof GatewaySilent ? notAnswering(call.directory, error) : error;
-  }
-}
+export const askOnce = (
+  call: Omit<ControlCall, 'timeoutMs'> & { timeoutMs?: number | undefined },
+): Promise<unknown> =>
+  askControl({ ...call, timeoutMs: call.timeoutMs ?? answerMs }, 'The gateway process');
 
 function didNotStart({ directory }: GatewayPlace): SignalboxError {
   return new SignalboxError({
     code: 'gateway/did-not-start',
     what: 'The gateway process did not start.',
     fix: [`Read the end of its log: tail ${directory}/gateway.log`],
-  });
-}
-
-function notAnswering(directory: string, cause: Error): SignalboxError {
-  const pid = lockHolder(directory)?.pid;
-  return new SignalboxError({
-    code: 'gateway/not-answering',
-    what: 'The gateway process lives, but does not answer.',
-    why: cause.message,
-    fix: [
-      pid === undefined ? 'Try again.' : `End it, and it is started anew: kill -9 ${pid}`,
-      `Read the end of its log: tail ${directory}/gateway.log`,
-    ],
-    cause,
   });
 }

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { closeSync, mkdirSync, openSync, renameSync, statSync } from 'node:fs';
+import { closeSync } from 'node:fs';
 import { extname, join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { childEnvironment } from '../../data-plane/child-environment.ts';
@@ -12,6 +12,7 @@ import {
 import { gatewayUser, give } from '../../data-plane/drop-privileges.ts';
 import { leanFlags } from '../../data-plane/lean-flags.ts';
 import { listenerText, openListener } from '../../data-plane/open-listener.ts';
+import { openProcessLog, processReport } from '../control/process-report.ts';
 
 export interface GatewayPlace {
   /** Where routes, counts, log and control socket are. Absolute. */
@@ -28,7 +29,6 @@ export const settingsOf = ({ listen, settings }: GatewayPlace): GatewaySettings 
   listen,
 });
 
-const maxLogBytes = 4 * 1024 * 1024;
 const entry = join(import.meta.dirname, `../../../main/gateway${extname(import.meta.filename)}`);
 
 /** What starts the gateway of the code on disk now, and its settings. */
@@ -49,8 +49,7 @@ export async function startGateway(
   replace = false,
 ): Promise<StartReport | null> {
   const { directory } = place;
-  mkdirSync(directory, { recursive: true, mode: 0o700 });
-  const log = openLog(join(directory, 'gateway.log'));
+  const log = openProcessLog(directory);
   const isRoot = process.getuid?.() === 0;
   // One that is to be replaced still has them.
   const opened = isRoot && !replace ? await openListeners(settingsOf(place)) : [];
@@ -84,7 +83,7 @@ export async function startGateway(
   closeSync(log);
   for (const { listener } of opened) listener.close?.();
   child.unref();
-  return firstReport(child.stdio[3] as Readable);
+  return processReport(child.stdio[3] as Readable);
 }
 
 /** Standard input, output and error, and the report. */
@@ -99,20 +98,4 @@ async function openListeners({ listen, listenTls }: GatewaySettings) {
     plain.listener.close?.();
     throw error;
   }
-}
-
-async function firstReport(pipe: Readable): Promise<StartReport | null> {
-  let text = '';
-  for await (const piece of pipe.setEncoding('utf8') as AsyncIterable<string>) {
-    text += piece;
-    if (text.includes('\n')) break;
-  }
-  pipe.destroy();
-  return text.includes('\n') ? (JSON.parse(text) as StartReport) : null;
-}
-
-function openLog(file: string): number {
-  const bytes = statSync(file, { throwIfNoEntry: false })?.size ?? 0;
-  if (bytes > maxLogBytes) renameSync(file, `${file}.1`);
-  return openSync(file, 'a', 0o600);
 }

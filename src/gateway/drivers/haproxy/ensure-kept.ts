@@ -1,7 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { SignalboxError } from '../../../kernel/signalbox-error.ts';
 import { lockHolder } from '../../data-plane/gateway-lock.ts';
-import { control, GatewayGone, GatewaySilent } from '../embedded/control-client.ts';
+import { askControl } from '../control/ask-control.ts';
+import { GatewayGone } from '../control/control-client.ts';
 import { haproxyFlags } from './haproxy-settings.ts';
 import type { AboutKeeper } from './run-keeper.ts';
 import { type HaproxyPlace, settingsOf, startKeeper } from './start-keeper.ts';
@@ -49,11 +50,7 @@ export async function askKeeper(
   call: string,
   { body, timeoutMs = answerMs }: { body?: unknown; timeoutMs?: number | undefined } = {},
 ): Promise<unknown> {
-  try {
-    return await control({ directory, call, body, timeoutMs });
-  } catch (error) {
-    throw error instanceof GatewaySilent ? notAnswering(directory, error) : error;
-  }
+  return askControl({ directory, call, body, timeoutMs }, 'The keeper of HAProxy');
 }
 
 async function start(place: HaproxyPlace, replace: boolean): Promise<void> {
@@ -70,19 +67,5 @@ function didNotStart({ directory }: HaproxyPlace): SignalboxError {
       `Read the end of its log: tail ${directory}/gateway.log`,
       `Read what HAProxy says: tail ${directory}/haproxy.log`,
     ],
-  });
-}
-
-function notAnswering(directory: string, cause: Error): SignalboxError {
-  const pid = lockHolder(directory)?.pid;
-  return new SignalboxError({
-    code: 'gateway/not-answering',
-    what: 'The keeper of HAProxy lives, but does not answer.',
-    why: cause.message,
-    fix: [
-      pid === undefined ? 'Try again.' : `End it, and it is started anew: kill -9 ${pid}`,
-      `Read the end of its log: tail ${directory}/gateway.log`,
-    ],
-    cause,
   });
 }

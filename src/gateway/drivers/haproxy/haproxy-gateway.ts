@@ -1,10 +1,8 @@
 import { resolve } from 'node:path';
-import type { Gateway, SignedVisit } from '../../gateway.ts';
-import type { Activity, Route } from '../../route.ts';
-import type { Ticks, TrafficCount } from '../../traffic.ts';
-import { GatewayGone } from '../embedded/control-client.ts';
+import type { Gateway } from '../../gateway.ts';
+import { gatewayOverControl } from '../control/gateway-over-control.ts';
 import { abilities } from './abilities.ts';
-import { aboutKeeper, askKeeper, ensureKept, ensureSettings, isKept } from './ensure-kept.ts';
+import { askKeeper, ensureKept, ensureSettings, isKept } from './ensure-kept.ts';
 import type { HaproxyPlace } from './start-keeper.ts';
 
 export interface HaproxyGateway extends Gateway {
@@ -14,10 +12,6 @@ export interface HaproxyGateway extends Gateway {
    */
   tend(): Promise<'alive' | 'restarted'>;
 }
-
-/** Beyond a drain's own limit. */
-const graceMs = 10_000;
-const mostAttempts = 3;
 
 /**
  * A HAProxy of this directory's own serves when it resolves, with a keeper beside it that counts, changes and
@@ -34,63 +28,13 @@ export async function haproxyGateway(place: HaproxyPlace): Promise<HaproxyGatewa
 }
 
 function driver(place: HaproxyPlace): HaproxyGateway {
-  const ask = async (call: string, body?: unknown, timeoutMs?: number): Promise<unknown> => {
-    for (let attempt = 1; ; attempt += 1) {
-      try {
-        return await askKeeper(place.directory, call, { body, timeoutMs });
-      } catch (error) {
-        // Every call may be repeated, so one that a dying keeper may or may not have heard is made again.
-        if (!(error instanceof GatewayGone) || attempt === mostAttempts) throw error;
-        await ensureKept(place);
-      }
-    }
-  };
-
+  const { directory } = place;
   return {
-    abilities,
-
-    async apply(changes, fence) {
-      await ask('POST /apply', { changes, fence });
-    },
-
-    async routes() {
-      return (await ask('GET /routes')) as Route[];
-    },
-
-    async drain(instances, limit) {
-      const body = { instances, ...limit };
-      return (await ask('POST /drain', body, limit.limitMs + graceMs)) as { cutOff: number };
-    },
-
-    async signedVisit(to, forMs) {
-      const visit = (await ask('POST /signed-visit', { to, forMs })) as SignedVisit;
-      return { ...visit, expiresAt: new Date(visit.expiresAt) };
-    },
-
-    async setCertificates(all) {
-      await ask('PUT /certificates', all);
-    },
-
-    async activity() {
-      const lines = (await ask('GET /activity')) as (Activity & { lastRequestAt: string | null })[];
-      return lines.map((line) => ({
-        ...line,
-        lastRequestAt: line.lastRequestAt === null ? null : new Date(line.lastRequestAt),
-      }));
-    },
-
-    async ticks(after) {
-      return (await ask('POST /ticks', { after })) as Ticks;
-    },
-
-    async totals() {
-      return (await ask('GET /totals')) as TrafficCount[];
-    },
-
-    async entrance() {
-      const { port, portTls } = await aboutKeeper(place);
-      return portTls === null ? { scheme: 'http', port } : { scheme: 'https', port: portTls };
-    },
+    ...gatewayOverControl({
+      abilities,
+      ask: (call, body, timeoutMs) => askKeeper(directory, call, { body, timeoutMs }),
+      revive: () => ensureKept(place),
+    }),
 
     async tend() {
       return (await isKept(place)) ? 'alive' : ensureKept(place);

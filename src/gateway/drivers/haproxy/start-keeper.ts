@@ -1,9 +1,10 @@
 import { spawn } from 'node:child_process';
-import { closeSync, mkdirSync, openSync, renameSync, statSync } from 'node:fs';
+import { closeSync } from 'node:fs';
 import { extname, join } from 'node:path';
 import type { Readable } from 'node:stream';
 import type { StartReport } from '../../data-plane/control-contract.ts';
 import { leanFlags } from '../../data-plane/lean-flags.ts';
+import { openProcessLog, processReport } from '../control/process-report.ts';
 import { haproxyFlags, type HaproxySettings, usualHaproxySettings } from './haproxy-settings.ts';
 
 export interface HaproxyPlace {
@@ -21,7 +22,6 @@ export const settingsOf = ({ listen, settings }: HaproxyPlace): HaproxySettings 
   listen,
 });
 
-const maxLogBytes = 4 * 1024 * 1024;
 const entry = join(
   import.meta.dirname,
   `../../../main/haproxy-keeper${extname(import.meta.filename)}`,
@@ -36,8 +36,7 @@ export async function startKeeper(
   replace = false,
 ): Promise<StartReport | null> {
   const { directory } = place;
-  mkdirSync(directory, { recursive: true, mode: 0o700 });
-  const log = openLog(join(directory, 'gateway.log'));
+  const log = openProcessLog(directory);
   const flags = [...haproxyFlags(settingsOf(place)), ...(replace ? ['--replace'] : [])];
   const child = spawn(
     process.execPath,
@@ -51,21 +50,5 @@ export async function startKeeper(
   );
   closeSync(log);
   child.unref();
-  return firstReport(child.stdio[3] as Readable);
-}
-
-async function firstReport(pipe: Readable): Promise<StartReport | null> {
-  let text = '';
-  for await (const piece of pipe.setEncoding('utf8') as AsyncIterable<string>) {
-    text += piece;
-    if (text.includes('\n')) break;
-  }
-  pipe.destroy();
-  return text.includes('\n') ? (JSON.parse(text) as StartReport) : null;
-}
-
-function openLog(file: string): number {
-  const bytes = statSync(file, { throwIfNoEntry: false })?.size ?? 0;
-  if (bytes > maxLogBytes) renameSync(file, `${file}.1`);
-  return openSync(file, 'a', 0o600);
+  return processReport(child.stdio[3] as Readable);
 }
