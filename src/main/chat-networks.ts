@@ -1,7 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { ircAddress } from '../chat/chat-access.ts';
-import { ircNetwork } from '../chat/drivers/irc/irc-network.ts';
-import { slackNetwork } from '../chat/drivers/slack/slack-network.ts';
+import type { IrcSettings } from '../chat/drivers/irc/irc-settings.ts';
 import type { SlackAnswer, SlackRequest } from '../chat/drivers/slack/slack-requests.ts';
 import type { ChatNetwork } from '../chat/network.ts';
 import { openAccess } from '../chat/networks.ts';
@@ -51,7 +50,8 @@ export function speakOnNetworks(
       const isOurs = await chatNetworks.take(world.db, row.name, controller);
       const known = spoken.get(row.name);
       if (known && (!isOurs || known.version !== row.version)) await leave(row.name);
-      if (isOurs && !spoken.has(row.name)) spoken.set(row.name, begin(world, row, controller));
+      if (isOurs && !spoken.has(row.name))
+        spoken.set(row.name, await begin(world, row, controller));
     }
   };
   const loop = async (): Promise<void> => {
@@ -76,8 +76,8 @@ export function speakOnNetworks(
   };
 }
 
-function begin(world: World, row: NetworkRow, controller: string): Spoken {
-  const { network, receive } = driverFor(world, row);
+async function begin(world: World, row: NetworkRow, controller: string): Promise<Spoken> {
+  const { network, receive } = await driverFor(world, row);
   return {
     version: row.version,
     receive,
@@ -85,17 +85,21 @@ function begin(world: World, row: NetworkRow, controller: string): Spoken {
   };
 }
 
-function driverFor(
+/** What speaks to Slack or IRC is loaded only where it is wanted: it is a third of what a start has to read. */
+async function driverFor(
   world: World,
   row: NetworkRow,
-): { network: ChatNetwork; receive: Spoken['receive'] } {
+): Promise<{ network: ChatNetwork; receive: Spoken['receive'] }> {
   const { name } = row;
   const { clock } = world;
   const note = (text: string): void => world.log(`chat: ${name}: ${text}`);
   const access = openAccess(world.key, row);
-  if (access.driver === 'irc')
+  if (access.driver === 'irc') {
+    const { ircNetwork } = await import('../chat/drivers/irc/irc-network.ts');
     return { network: ircNetwork(ircOf(access, { clock, note })), receive: null };
+  }
   const { settings, secrets } = access;
+  const { slackNetwork } = await import('../chat/drivers/slack/slack-network.ts');
   const network = slackNetwork({
     botToken: secrets.botToken,
     delivery:
@@ -115,8 +119,6 @@ function driverFor(
 
 /** Lines at once, before the rhythm counts. */
 const usualBurst = 5;
-
-type IrcSettings = Parameters<typeof ircNetwork>[0];
 
 function ircOf(
   { settings, secrets }: ReturnType<typeof openAccess> & { driver: 'irc' },

@@ -1,8 +1,5 @@
 import type { Database } from '../db/pool.ts';
 import { apps, type App } from '../git/app.ts';
-import { forgejoHost } from '../git/drivers/forgejo/forgejo-host.ts';
-import { githubHost } from '../git/drivers/github/github-host.ts';
-import { gitlabHost } from '../git/drivers/gitlab/gitlab-host.ts';
 import type { CodeHost } from '../git/host.ts';
 import { openSettings, type CodeHosts, type HostSettings } from '../git/host-settings.ts';
 import { hostRows } from '../git/host-tables.ts';
@@ -28,27 +25,36 @@ export function codeHosts({ db, key, clock }: Needs): CodeHosts {
       }
       const known = made.get(appId);
       if (known?.version === row.version) return known.host;
-      const host = driverFor(openSettings(key, row), { app, clock });
+      const host = await driverFor(openSettings(key, row), { app, clock });
+      // Somebody may have asked at the same time.
+      const meanwhile = made.get(appId);
+      if (meanwhile?.version === row.version) return meanwhile.host;
       made.set(appId, { version: row.version, host });
       return host;
     },
   };
 }
 
-function driverFor(
+/** What speaks to a hosting service is loaded only where one is wanted. */
+async function driverFor(
   { kind, repository, url, access }: HostSettings,
   { app, clock }: { app: App; clock: Clock },
-): CodeHost {
+): Promise<CodeHost> {
   const { name, mainBranch } = app;
   const of = { app: name, repository, mainBranch };
   if (kind === 'github') {
+    const { githubHost } = await import('../git/drivers/github/github-host.ts');
     const lent = access.kind === 'token' ? { token: access.token } : access;
     return githubHost({ ...of, ...(url === null ? {} : { url }), key: lent, clock });
   }
   // Only GitHub has another way in.
   if (access.kind !== 'token') throw new Error(`${kind} was given the key of an app`);
   const { token } = access;
-  if (kind === 'gitlab') return gitlabHost({ ...of, token, url: url ?? 'https://gitlab.com' });
+  if (kind === 'gitlab') {
+    const { gitlabHost } = await import('../git/drivers/gitlab/gitlab-host.ts');
+    return gitlabHost({ ...of, token, url: url ?? 'https://gitlab.com' });
+  }
   if (url === null) throw new Error('a Forgejo without an address');
+  const { forgejoHost } = await import('../git/drivers/forgejo/forgejo-host.ts');
   return forgejoHost({ ...of, token, url });
 }
