@@ -17,6 +17,7 @@ before(async () => {
   rig = await apiRig();
   await shopWithBranches(rig, 'cart');
   await rig.handlers.addApp({ name: 'books' }, asking());
+  await sql`truncate events restart identity`.execute(rig.world.db);
 });
 after(() => rig.close());
 afterEach(async () => {

@@ -1,4 +1,5 @@
 import type { Output } from '../api/contract/all.ts';
+import { formatDuration } from '../kernel/duration.ts';
 import type { Cli } from './cli.ts';
 import { ago, ahead, facts, short, stateStyle } from './words.ts';
 
@@ -92,10 +93,20 @@ function rolloutWords(cli: Cli, rollout: Details): string {
     paused: rollout.phase?.includes(rollout.pauseReason ?? '') ? null : rollout.pauseReason,
     why: rollout.decision,
     'decided by': rollout.decidedBy,
+    'to come': toCome(rollout),
     judged: judged(rollout),
     hidden: rollout.hidden.map(({ instance, why }) => `${instance} (${why})`).join(', '),
   });
   return [head, told, steps(cli, rollout)].filter(Boolean).join('\n');
+}
+
+/** `5 % for 10m, 25 % for 10m, then 100 %`. */
+function toCome({ plan }: Details): string | null {
+  if (plan.length === 0) return null;
+  const shares = plan.map(({ weight, bakeMs }) =>
+    bakeMs === 0 ? `${weight} %` : `${weight} % for ${formatDuration(bakeMs)}`,
+  );
+  return `${shares.join(', ')}, then 100 %`;
 }
 
 function judged({ evidence: seen }: Details): string | null {

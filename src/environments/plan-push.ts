@@ -10,6 +10,7 @@ import { environmentName, type BranchKind } from './environment.ts';
 import { bookNode, hasNode } from './nodes.ts';
 import { branchState, wishes } from './push-tables.ts';
 import { tell } from './report-push.ts';
+import { environments } from './tables.ts';
 import { hostNotes, whyNoRequest } from './request-preview.ts';
 import { secretValues } from './secret.ts';
 import { cacheEntry } from './work-orders.ts';
@@ -69,6 +70,7 @@ export async function planPush(world: World, id: string): Promise<Plan | null> {
   await tell(world, plan, {
     kind: 'push-begun',
     text: `${app.name} ${branch} at ${commit.slice(0, 7)}`,
+    ...(await whereItGoes(world, plan)),
   });
   const more = [...(await submoduleNotes(world, plan)), ...(await hostNotes(world, app, config))];
   for (const note of [...notes, ...more])
@@ -79,6 +81,18 @@ export async function planPush(world: World, id: string): Promise<Plan | null> {
       text: `Note: ${note}`,
     });
   return plan;
+}
+
+/** The environment it changes, if that is there already; a commit of the main branch goes through several. */
+async function whereItGoes(
+  { db }: World,
+  { app, branch, kinds, main, byHand }: Plan,
+): Promise<{ environment?: string }> {
+  const [kind, ...more] = kinds;
+  if (kind === undefined || more.length > 0 || (main && !byHand)) return {};
+  const known = await environments.byName(db, app, environmentName(kind, branch));
+  const stays = known && known.state !== 'destroying' && known.state !== 'destroyed';
+  return stays ? { environment: known.id } : {};
 }
 
 /** Their files lie in other repositories, which may ask for a token that we do not have. */

@@ -42,7 +42,7 @@ export const pageOfEvents = (db: Queryable, of: EventPage): Promise<ListedEvent[
 
 type Condition = ReturnType<typeof isOfKinds>;
 
-/** Not everything about an environment says whose it is; each half finds its own by an index. */
+/** What older controllers published about an environment may not say whose it is; each half finds its own by an index. */
 function wanted(of: EventPage): Condition {
   const { app, environments } = of;
   if (environments !== null)

@@ -185,7 +185,7 @@ export const pushes = {
         kind: 'push-ended',
         app: push.app,
         push: push.id,
-        ...(end.environment ? { environment: end.environment } : {}),
+        environment: end.environment ?? null,
         text: end.text,
         data: { state: end.state, url: end.url ?? null, fix: end.fix ?? [] },
       });

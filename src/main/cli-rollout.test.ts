@@ -41,7 +41,12 @@ const rollout: Details = {
       why: null,
     },
   ],
+  plan: [
+    { step: 2, weight: 25, bakeMs: 600_000 },
+    { step: 3, weight: 50, bakeMs: 0 },
+  ],
   orders: [],
+  happened: [],
   evidence: {
     ticks: 40,
     candidate: { requests: 200, bad: 3 },
@@ -128,6 +133,7 @@ test('the status shows share, evidence, what a step can see, the lock and what i
     out,
     /^shop\/production: deploy 7 \(bbbb222\), canary\nstate +running, 5 % of the users/,
   );
+  assert.match(out, /to come +25 % for 10m, 50 %, then 100 %\n/);
   assert.match(out, /3 of 200 bad, before it 20 of 4000 bad; errors e = 1.23: go on/);
   assert.match(out, /1 +5 % +\d+s ago +- +This step can see an error rate >= 3.1 x\./);
   assert.match(

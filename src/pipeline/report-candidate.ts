@@ -1,8 +1,9 @@
 import { inTransaction, type Queryable } from '../db/pool.ts';
+import { environments } from '../environments/environment-rows.ts';
 import { publish } from '../events/publish.ts';
 import { endPush } from '../environments/report-push.ts';
 import type { World } from '../environments/world.ts';
-import { isItsOwn, named, type Station, type Way } from './candidate.ts';
+import { isItsOwn, named, stageEnvironmentName, type Station, type Way } from './candidate.ts';
 import { candidates, candidateStages, type StageAt } from './tables.ts';
 import { wake } from './wake.ts';
 
@@ -162,14 +163,30 @@ const endWords: Record<Ending['state'], string> = {
   stopped: 'was stopped',
 };
 
-async function endItsPush(world: World, { plan }: Way, ending: Ending): Promise<void> {
+async function endItsPush(world: World, way: Way, ending: Ending): Promise<void> {
+  const { plan } = way;
   const { state, logTail, fix = [] } = ending;
   const reason = ending.reason ?? 'all stages passed';
   if (state === 'failed')
     await endPush(world, plan.push, { state, reason, fix, ...(logTail ? { logTail } : {}) });
   else if (state !== 'released') await endPush(world, plan.push, { state: 'superseded', reason });
-  else if (ending.url) await endPush(world, plan.push, { state: 'live', url: ending.url });
+  else if (ending.url)
+    await endPush(world, plan.push, {
+      state: 'live',
+      url: ending.url,
+      ...(await whereItEnded(world, way)),
+    });
   else await endPush(world, plan.push, { state: 'passed', reason });
+}
+
+async function whereItEnded(
+  world: World,
+  { plan, stages, number }: Way,
+): Promise<{ environment?: string }> {
+  const last = stages.at(-1);
+  const name = last && stageEnvironmentName(last, number);
+  const there = name && (await environments.byName(world.db, plan.app, name));
+  return there ? { environment: there.id } : {};
 }
 
 const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);

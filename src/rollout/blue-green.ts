@@ -5,7 +5,7 @@ import { proveWholeSet } from './prove-whole-set.ts';
 import { watch } from './watch.ts';
 
 /** Of the users, while both sets serve side by side: enough to be judged soon. */
-const mixedWeight = 50;
+export const mixedWeight = 50;
 
 /**
  * The whole new set starts beside the old one and is tried while nobody sees it. With a bake both serve side by side

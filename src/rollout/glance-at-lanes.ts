@@ -1,6 +1,6 @@
 import type { Queryable } from '../db/pool.ts';
-import { planCycle } from './cycle-plan.ts';
 import { laneGlance, type OpenRollout } from './lane-glance-tables.ts';
+import { plannedSteps } from './planned-steps.ts';
 
 export interface LaneGlance {
   /** The newest; null: candidates may come. */
@@ -28,13 +28,9 @@ export async function glanceAtLanes(
   };
 }
 
-/** As canary.ts, blue-green.ts and cycle.ts go: without something to compare with there is nothing to watch. */
-function stepsOf(rollout: OpenRollout): number {
-  const { strategy, settings, stableDeploy } = rollout;
-  if (stableDeploy === null) return 0;
-  if (strategy === 'canary') return settings.steps.filter((weight) => weight < 100).length;
-  if (strategy === 'blue-green') return settings.bakeMs > 0 ? 1 : 0;
-  const { freshInstances: fresh, stableInstances: old } = rollout;
-  const { capacityPercent } = settings;
-  return planCycle({ old: old ?? 1, fresh: fresh ?? 1, capacityPercent }).batches.length;
-}
+const stepsOf = (rollout: OpenRollout): number =>
+  plannedSteps({
+    ...rollout,
+    old: rollout.stableInstances ?? 1,
+    fresh: rollout.freshInstances ?? 1,
+  }).length;

@@ -15,7 +15,7 @@ import { projectRoot } from '../support/project-files.ts';
 import { rolloutStory, type RolloutStory } from '../support/rollout-story.ts';
 import { eventually } from '../support/signalbox.ts';
 
-const ways = `  careful: { strategy: canary, steps: [30 %, 100 %], bake: 4s, warm: 5m, judge: { warm-up: 0s } }
+const ways = `  careful: { strategy: canary, steps: [30 %, 60 %, 100 %], bake: 4s, warm: 5m, judge: { warm-up: 0s } }
   at-once: { strategy: blue-green, bake: 0s, warm: 5m }
 `;
 const address = '/apps/wares/rollout';
@@ -67,6 +67,8 @@ describe('the rollout screen', { skip: noBrowser }, () => {
     match(paused.phase, /./);
     await page.getByText(/^Paused by .*: lunch <b>first<\/b>$/).waitFor();
     await page.getByText('pause by').waitFor();
+    deepEqual(await strip(page), ['30 % paused', '60 % to come', '100 % to come']);
+    for (const what of ['lane/lock', 'lane/lift']) await story.order(what, { reason: 'a count' });
 
     const errors = page.getByRole('img', { name: /^Errors\. old: 0 %, new: 0 %/ });
     await errors.waitFor();
@@ -120,6 +122,9 @@ describe('the rollout screen', { skip: noBrowser }, () => {
     await page.getByText('As a table: Errors').click();
     const table = page.getByRole('region', { name: 'Errors, as a table' });
     await table.getByRole('row').nth(3).waitFor();
+    await table.getByText(/pause by .*: lunch <b>first<\/b>/).waitFor();
+    for (const text of [/locked by .*: a count/, /open again, says .*: a count/])
+      await table.getByText(text).first().waitFor();
     await page.getByRole('button', { name: 'Recompute the verdict' }).click();
     await page.getByText('the same', { exact: true }).waitFor();
     await page.getByText(/\d+ seconds judged again/).waitFor();
@@ -164,7 +169,25 @@ describe('the rollout screen', { skip: noBrowser }, () => {
     await page.getByText('Releases are let in.').waitFor();
     deepEqual(story.odd('first', 'good'), []);
   });
+
+  test('an app that is added can be chosen without a reload', async (t) => {
+    const page = await browser.page(t);
+    await open(page);
+    const choice = page.getByLabel('App', { exact: true }).locator('option');
+    await choice.getByText('wares', { exact: true }).waitFor({ state: 'attached' });
+    await story.controller.call('POST', '/api/v1/apps', { name: 'books' });
+    await choice.getByText('books', { exact: true }).waitFor({ state: 'attached' });
+  });
 });
+
+/** Shares and states of all steps, in their order. */
+const strip = (page: Page): Promise<string[]> =>
+  page.locator('.rollout-steps li').evaluateAll((cards) =>
+    cards.map((card) => {
+      const [share, state] = card.querySelectorAll('.rollout-weight, .status');
+      return `${share?.textContent} ${state?.textContent}`;
+    }),
+  );
 
 async function secondsJudged(page: Page): Promise<number> {
   const text = await page.locator('dt:text-is("Seconds judged") + dd').textContent();

@@ -61,12 +61,7 @@ export function Masthead() {
 
 function AppChoice({ app }: { app: string | null }) {
   const [path, go] = useLocation();
-  const apps = useResource(
-    listApps,
-    {},
-    // That one was added is told nowhere.
-    { wakes: ({ kind }) => kind.startsWith('app-'), everyMs: 30_000 },
-  );
+  const apps = useResource(listApps, {}, { wakes: ({ kind }) => kind.startsWith('app-') });
   const known = apps.value.value?.apps ?? [];
   const choose = (name: string): void => {
     // The same screen of the other app, where it has one of its own.

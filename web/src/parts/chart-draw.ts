@@ -70,9 +70,10 @@ function drawMarkers(context: Context, plot: Plot, markers: readonly Marker[]): 
   context.textBaseline = 'bottom';
   context.setLineDash([2, 3]);
   let free = left;
-  for (const { at, short } of markers) {
+  for (const { at, short, faint } of markers) {
     if (at < since || at > until) continue;
     const x = Math.round(toX(plot, at)) + 0.5;
+    context.globalAlpha = faint ? 0.45 : 1;
     ruler(context, [x, top - 4, x, top + height]);
     if (short === undefined) continue;
     const wide = context.measureText(short).width;
@@ -81,6 +82,7 @@ function drawMarkers(context: Context, plot: Plot, markers: readonly Marker[]): 
     context.fillText(short, from, top - 4);
     free = from + wide + 6;
   }
+  context.globalAlpha = 1;
   context.setLineDash([]);
 }
 

@@ -23,6 +23,8 @@ export interface Marker {
   label: string;
   /** A word or two beside the line. */
   short?: string;
+  /** It happened elsewhere. */
+  faint?: boolean;
 }
 
 export interface ChartProps {

@@ -1,6 +1,7 @@
 import { deepEqual, equal, ok } from 'node:assert/strict';
 import { test } from 'node:test';
 import {
+  byRow,
   extent,
   linearScale,
   nearest,
@@ -75,4 +76,10 @@ test('a long table is thinned evenly and keeps its last row', () => {
   equal(thinned(3600, 60).length, 60);
   equal(thinned(3601, 60).at(-1), 3600);
   deepEqual(thinned(0, 60), []);
+});
+
+test('what happened stands in the row of the next moment, and after the last one in the last row', () => {
+  const markers = [5, 10, 11, 12, 99].map((at) => ({ at, label: `at ${at}` }));
+  deepEqual(byRow(markers, [10, 20, 30]), ['at 5; at 10', 'at 11; at 12', 'at 99']);
+  deepEqual(byRow(markers, []), []);
 });

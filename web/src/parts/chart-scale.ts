@@ -88,6 +88,17 @@ export function thinned(count: number, most: number): number[] {
     : upTo(Math.floor((count - 1) / step), (at) => count - 1 - at * step).reverse();
 }
 
+/** What happened since the moment before, for each; the last one has all that came after it as well. */
+export const byRow = (
+  markers: readonly { at: number; label: string }[],
+  moments: readonly number[],
+): string[] => {
+  const rows: string[][] = moments.map(() => []);
+  for (const { at, label } of markers)
+    rows.at(moments.findIndex((moment) => at <= moment))?.push(label);
+  return rows.map((row) => row.join('; '));
+};
+
 /** A value in words; a dash where there is none. */
 export const said = (value: number | null | undefined, format: (value: number) => string): string =>
   Number.isNaN(value ?? NaN) ? '–' : format(value!);

@@ -1,7 +1,7 @@
 import { useState } from 'preact/hooks';
 import { toTheSecond } from './chart-paint.ts';
 import type { ChartProps } from './chart-props.ts';
-import { said, thinned } from './chart-scale.ts';
+import { byRow, said, thinned } from './chart-scale.ts';
 
 const mostRows = 60;
 
@@ -18,8 +18,13 @@ export function ChartTable({ of }: { of: ChartProps }) {
   );
 }
 
-function Rows({ of: { title, x, series, band, format } }: { of: ChartProps }) {
+function Rows({ of: { title, x, series, band, format, markers = [] } }: { of: ChartProps }) {
   const columns = band ? [...series, { label: band.label, values: band.upper }] : series;
+  const moments = thinned(x.length, mostRows);
+  const happened = byRow(
+    markers,
+    moments.map((at) => x[at]!),
+  );
   return (
     <div class="scrolls" tabIndex={0} role="region" aria-label={`${title}, as a table`}>
       <table>
@@ -30,8 +35,9 @@ function Rows({ of: { title, x, series, band, format } }: { of: ChartProps }) {
               {label}
             </th>
           ))}
+          {markers.length > 0 && <th>What happened</th>}
         </tr>
-        {thinned(x.length, mostRows).map((at) => (
+        {moments.map((at, row) => (
           <tr key={at}>
             <th>{toTheSecond.format(x[at]! * 1000)}</th>
             {columns.map(({ label, values }) => (
@@ -39,6 +45,7 @@ function Rows({ of: { title, x, series, band, format } }: { of: ChartProps }) {
                 {said(values[at], format)}
               </td>
             ))}
+            {markers.length > 0 && <td>{happened[row]}</td>}
           </tr>
         ))}
       </table>

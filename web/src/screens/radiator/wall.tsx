@@ -15,7 +15,6 @@ const staleMs = 60_000;
 /** `apps` empty: all. `howTo`: how a wall gets it without anybody being signed in. */
 export function Wall({ apps: named, howTo }: { apps: string[]; howTo: string[] }) {
   const isAll = named.length === 0;
-  // That an app was added is told by no event.
   const list = useResource(listApps, isAll ? {} : null, { everyMs: staleMs });
   const seenAt: SeenAt = useSignal({});
   const known = list.value.value?.apps.map(({ name }) => name);

@@ -6,7 +6,7 @@ import { milliseconds, percent } from '../../words/number-words.ts';
 import { evidenceSeries, smoothSeconds, type Compared, type Evidence } from './evidence-series.ts';
 import { eValue, whyNoEvidence } from './evidence-words.ts';
 import { MetricsPanel } from './metrics-panel.tsx';
-import { rolloutMarkers } from './rollout-markers.ts';
+import { meanwhileMarkers, rolloutMarkers } from './rollout-markers.ts';
 import type { Details } from './rollout.tsx';
 
 /** p95 of the old release's past: slow enough to be felt, frequent enough to be seen. */
@@ -27,13 +27,13 @@ export function EvidencePanels({ rollout, evidence }: Seen) {
       </Panel>
     );
   const { x, errors, slow, requests } = series;
-  const markers = rolloutMarkers(rollout);
+  const own = rolloutMarkers(rollout);
   const until = rollout.endedAt ? Date.parse(rollout.endedAt) / 1000 : x.at(-1)!;
   const shared = {
     x,
-    markers,
+    markers: [...own, ...meanwhileMarkers(rollout)].sort((one, other) => one.at - other.at),
     group: rollout.id,
-    span: [Math.min(x[0]!, markers[0]?.at ?? Infinity), Math.max(until, x.at(-1)!)] as const,
+    span: [Math.min(x[0]!, own[0]?.at ?? Infinity), Math.max(until, x.at(-1)!)] as const,
   };
   const cutMs = evidence.cutPointsMs[shownCut];
   return (

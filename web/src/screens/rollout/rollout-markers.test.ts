@@ -1,6 +1,6 @@
 import { deepEqual } from 'node:assert/strict';
 import { test } from 'node:test';
-import { rolloutMarkers } from './rollout-markers.ts';
+import { meanwhileMarkers, rolloutMarkers } from './rollout-markers.ts';
 
 test('steps, orders and the end are markers in the order in which they happened', () => {
   const at = (second: number): string => new Date(second * 1000).toISOString();
@@ -23,4 +23,19 @@ test('steps, orders and the end are markers in the order in which they happened'
       [60, 'rolled-back', 'rolled-back'],
     ],
   );
+});
+
+test('what else happened to its app is marked, elsewhere faintly and without a word beside it', () => {
+  const at = new Date(30_000).toISOString();
+  const markers = meanwhileMarkers({
+    environment: 'e1',
+    happened: [
+      { at, kind: 'lock', environment: 'e1', environmentName: 'production', text: 'locked by ada' },
+      { at, kind: 'deploy', environment: 'e2', environmentName: 'staging', text: 'deploy 8 began' },
+    ],
+  });
+  deepEqual(markers, [
+    { at: 30, label: 'locked by ada', short: 'lock' },
+    { at: 30, label: 'deploy 8 began', faint: true },
+  ]);
 });

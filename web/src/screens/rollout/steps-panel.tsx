@@ -8,12 +8,21 @@ import type { Details } from './rollout.tsx';
 
 type Step = Details['steps'][number];
 
-/** The shares it had, why each step ended so, and what people ordered meanwhile. */
+/** The shares it had and will have, why each step ended so, and what people ordered meanwhile. */
 export const StepsPanel = ({ rollout }: { rollout: Details }) => (
   <Panel title="Steps">
     <ol class="rollout-steps">
       {rollout.steps.map((step) => (
         <StepCard key={step.step} step={step} rollout={rollout} />
+      ))}
+      {rollout.plan.map(({ step, weight, bakeMs }) => (
+        <li key={step}>
+          <p class="rollout-weight">{weight} %</p>
+          <p>
+            <Status state="to come" tone="off" />
+          </p>
+          {bakeMs > 0 && <p class="soft">Watched for {span(bakeMs)} or longer.</p>}
+        </li>
       ))}
       <Goal state={rollout.state} />
     </ol>
