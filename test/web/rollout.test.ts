@@ -15,7 +15,7 @@ import { projectRoot } from '../support/project-files.ts';
 import { rolloutStory, type RolloutStory } from '../support/rollout-story.ts';
 import { eventually } from '../support/signalbox.ts';
 
-const ways = `  careful: { strategy: canary, steps: [30 %, 60 %, 100 %], bake: 4s, warm: 5m, judge: { warm-up: 0s } }
+const ways = `  careful: { strategy: canary, steps: [30 %, 60 %, 100 %], bake: 8s, warm: 5m, judge: { warm-up: 0s } }
   at-once: { strategy: blue-green, bake: 0s, warm: 5m }
 `;
 const address = '/apps/wares/rollout';
