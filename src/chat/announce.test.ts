@@ -7,7 +7,7 @@ import { speakerOf } from '../people/speaker.ts';
 import { castVote } from '../train/cast-vote.ts';
 import { freezeApp } from '../train/freeze.ts';
 import { chatRig, startedAt, type ChatRig } from './chat-rig.test-data.ts';
-import { addRoom } from './networks.ts';
+import { addRoom, wishLine } from './networks.ts';
 
 let chat: ChatRig;
 
@@ -131,9 +131,9 @@ test('one card a train is edited in place, with buttons for its commit, until it
   );
   assert.deepEqual(
     cards()[0]?.buttons.map(({ command }) => command),
-    [`!good shop ${commit}`, `!bad shop ${commit}`, '!hold shop 30m'],
+    [`!good shop ${chat.head}`, `!bad shop ${chat.head}`, '!hold shop 30m'],
   );
-  await chat.ask('ann', `!good shop ${commit}`);
+  await chat.ask('ann', `!good shop ${chat.head}`);
   await chat.until('it shows ann', () => /ann ✔ bob …/.test(cards()[0]?.line ?? ''));
   await sql`update trains set state = 'arrived', ended_at = now()`.execute(chat.rig.world.db);
   await say('train-arrived', 'done');
@@ -146,6 +146,38 @@ test('a button of a card for another commit does not count', async () => {
   const lines = await chat.ask('ann', '!good shop 1234567');
   assert.match(lines.join('\n'), /This word is about 1234567[^]*→ .*!train/);
   assert.deepEqual(await chat.votes(), []);
+});
+
+test('an old commit in short does not count either; a number before a reason is one', async () => {
+  await chat.arrive();
+  const old = chat.head.startsWith('12ab') ? '34cd' : '12ab';
+  const lines = await chat.ask('ann', `!good ${old}`);
+  assert.match(lines.join('\n'), new RegExp(`This word is about ${old}`));
+  assert.deepEqual(await chat.votes(), []);
+  await chat.ask('bob', '!bad 500 errors since noon');
+  assert.match(chat.said(), /bob said no: 500 errors since noon/);
+});
+
+const lying = 'x\r✔ all is well\r\n✔ really\u2028✔ yes';
+const told = 'x ✔ all is well ✔ really ✔ yes';
+
+test('what somebody wrote neither begins a line of its own nor hides what stands before it', async () => {
+  await chat.arrive();
+  await say('train-forced', `rita forces train 1 of shop: ${lying}`);
+  await say('train-failed', 'train 1 of shop failed', { to: ['eve\u202e\u0003@example.com'] });
+  await wishLine(chat.rig.world, { network: 'irc', room: '#shop', text: lying, by: 'vic' });
+  await chat.until('all is said', () =>
+    /shop failed[^]*vic:|vic:[^]*shop failed/.test(chat.said()),
+  );
+  const lines = chat.irc.said.map(({ line }) => line);
+  assert.ok(lines.includes(`⚠ FORCED: rita forces train 1 of shop: ${told}`));
+  assert.ok(lines.some((line) => line.startsWith('eve: ✖')));
+  assert.ok(lines.includes(`vic: ${told}`));
+  const until = new Date(startedAt.getTime() + 3_600_000);
+  await freezeApp(chat.rig.world, { app: chat.app, by: 'rita', until, reason: lying });
+  const [answer = '', ...more] = await chat.ask('rita', '!unfreeze');
+  assert.ok(answer.endsWith(`It was frozen by rita: ${told}`), answer);
+  assert.deepEqual(more, []);
 });
 
 test('after an absence it says from when until when nothing was heard', async () => {

@@ -3,6 +3,7 @@ import type { World } from '../environments/world.ts';
 import { isWorkingTime } from './working-hours.ts';
 import { addressees, type Addressee } from './addressees.ts';
 import type { ChatNetwork } from './network.ts';
+import { plainLine } from './obey-questions.ts';
 import { authorOf, newsOf, toldByAnswer, type News } from './news.ts';
 import { chatCommands, chatRooms, type RoomRow } from './tables.ts';
 
@@ -63,7 +64,7 @@ async function announceOne(
 const mentioning = ({ lines: [first = '', ...rest] }: News, to: readonly Addressee[]): string[] =>
   to.length === 0
     ? [first, ...rest]
-    : [`${to.map(({ called }) => called).join(', ')}: ${first}`, ...rest];
+    : [`${to.map(({ called }) => plainLine(called)).join(', ')}: ${first}`, ...rest];
 
 /** Somebody who cannot be reached has been told in the room; that is no reason to stop. */
 async function tellAlone(

@@ -72,7 +72,7 @@ export async function chatRig(): Promise<ChatRig> {
       return begun;
     },
     async until(what, isSo) {
-      for (let looks = 0; looks < 1_500; looks += 1) {
+      for (let looks = 0; looks < 6_000; looks += 1) {
         if (await isSo()) return;
         await pause(10);
       }

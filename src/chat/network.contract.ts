@@ -227,7 +227,7 @@ const card = (line: string): Card => ({
 
 export async function until(what: string, holds: () => boolean | Promise<boolean>): Promise<void> {
   for (let looks = 0; !(await holds()); looks += 1) {
-    if (looks > 1500) throw new Error(`never: ${what}`);
+    if (looks > 9_000) throw new Error(`never: ${what}`);
     await pause(20);
   }
 }

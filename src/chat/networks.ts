@@ -5,6 +5,7 @@ import { newId } from '../kernel/id.ts';
 import { seal, unseal } from '../kernel/sealed.ts';
 import { SignalboxError } from '../kernel/signalbox-error.ts';
 import { isSameRoom } from './obey.ts';
+import { oneLine } from './one-line.ts';
 import { refuseUnusable, type ChatAccess } from './chat-access.ts';
 import { chatLines, chatNetworks, chatRooms, type NetworkRow } from './tables.ts';
 
@@ -117,7 +118,7 @@ export async function wishLine(
   await find(db, network);
   const known = (await chatRooms.of(db, network)).find((one) => isSameRoom(one.room, room));
   if (!known) throw await unknownRoom(db, network, room);
-  const line = { network, room: known.room, text: `${by}: ${text}`, by, at: clock.now() };
+  const line = { network, room: known.room, text: oneLine(`${by}: ${text}`), by, at: clock.now() };
   await chatLines.add(db, line);
 }
 

@@ -26,9 +26,14 @@ export async function obeyVote(asked: Asked, command: Vote): Promise<string[]> {
   return [`${command.word === 'good' ? '✔' : '✖'} ${voteWords(app.name, cast)}`];
 }
 
-/** Where people are mentioned by their account, the person who has it. */
-export async function nameOf({ world, network }: Asked, mentioned: string): Promise<string> {
-  const person = await people.byAccount(world.db, network, mentioned);
+/**
+ * Whom a mention means: the person of that name, else the one who has such an account. Not the other way round: anybody may
+ * register an account that is called like somebody else here.
+ */
+async function nameOf({ world, network }: Asked, mentioned: string): Promise<string> {
+  const { db } = world;
+  const person =
+    (await people.byName(db, mentioned)) ?? (await people.byAccount(db, network, mentioned));
   return person?.name ?? mentioned;
 }
 
@@ -39,7 +44,7 @@ interface Meant {
 }
 
 /** What the first word is: the train's commit, a change on board, or nothing but the beginning of the reason. */
-async function meant({ world, app }: Asked, { about, reason }: Vote): Promise<Meant> {
+async function meant({ world, app }: Asked, { word, about, reason }: Vote): Promise<Meant> {
   if (about === null) return { reason };
   const shown = await showTrain(world, app).catch((error: unknown) => {
     if (error instanceof SignalboxError) return null;
@@ -51,8 +56,9 @@ async function meant({ world, app }: Asked, { about, reason }: Vote): Promise<Me
     return { commit: about.toLowerCase(), reason };
   if (isNumber || (shown && meantChanges(shown.onBoard, about).length > 0))
     return { change: about, reason };
-  // A button of an old card: it must not count for what the train carries now.
-  if (about.length >= 7) return { commit: about.toLowerCase(), reason };
+  // A button of an old card, or an old commit in short: it must not count for what the train carries now.
+  const isOldCommit = about.length >= 7 || (isCommit && word === 'good' && /[a-f]/i.test(about));
+  if (isOldCommit) return { commit: about.toLowerCase(), reason };
   return { reason: [about, reason].filter(Boolean).join(' ') };
 }
 

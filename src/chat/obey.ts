@@ -8,6 +8,7 @@ import { verifyAccount, voidCode } from '../people/verify-account.ts';
 import { act } from './act.ts';
 import { readCommand, type Command, type Understood } from './command.ts';
 import { allCommandWords, commandWords, isCommandWord, usageOf } from './command-words.ts';
+import { oneLine } from './one-line.ts';
 import { refusalWords } from './refusal-words.ts';
 import { chatAudit, chatCommands, chatRooms, type CommandRow } from './tables.ts';
 import { isRepeatable, looksOnly, whoMay } from './who-may.ts';
@@ -17,6 +18,10 @@ import { isRepeatable, looksOnly, whoMay } from './who-may.ts';
  * twice is begun once at most. Refusals are answers; anything else that goes wrong is noted and answered so.
  */
 export async function obey(world: World, heard: CommandRow): Promise<string[]> {
+  return (await answerTo(world, heard)).map(oneLine);
+}
+
+async function answerTo(world: World, heard: CommandRow): Promise<string[]> {
   try {
     const names = await appNames(world, heard);
     const understood = readCommand(heard.text, { apps: names, isToUs: heard.room === null });

@@ -70,7 +70,8 @@ function buttonsOf({ app, commit, state, endedAt }: Train): CardButton[] {
   if (endedAt !== null || state === 'releasing') return [];
   const hold = { label: 'Hold…', command: `!hold ${app} 30m`, asksReason: true };
   if (state === 'travelling') return [hold];
-  const about = `${app} ${shortCommit(commit)}`;
+  // In full: the beginning of a commit may be without a digit, and would be read as a word.
+  const about = `${app} ${commit}`;
   return [
     { label: 'Good', command: `!good ${about}`, asksReason: false },
     { label: 'Bad…', command: `!bad ${about}`, asksReason: true },

@@ -96,6 +96,11 @@ export const people = {
     await changed(tx, sql`delete from person_emails where person_id = ${id}`);
     await changed(tx, sql`delete from person_accounts where person_id = ${id}`);
     await changed(tx, sql`delete from account_codes where person_id = ${id}`);
+    // Whoever is called so later has nobody's word.
+    await changed(
+      tx,
+      sql`delete from delegations using people p where p.id = ${id} and p.name in (voter, delegate)`,
+    );
   },
 };
 

@@ -102,6 +102,16 @@ describe('what is on board', () => {
     );
   });
 
+  test('of a hundred who wrote it together everybody is asked', async () => {
+    const all = Array.from({ length: 100 }, (_, nth) => `p${nth}@example.com`);
+    const trailers = all.map((email) => `Co-authored-by: P <${email}>`);
+    const by = { by: 'Ann <ann@example.com>', files: ['t'] };
+    const squash = await commit(`all of us (#13)\n\n${trailers.join('\n')}\n`, [rig.first], by);
+    const [only] = await board(rig.first, squash);
+    assert.ok(only);
+    assert.deepEqual(emails(only), ['ann@example.com', ...all].sort());
+  });
+
   test('an octopus, a merge of merges and an empty commit have authors', async () => {
     const sides = [];
     for (const name of ['ann', 'bob', 'cleo'])

@@ -16,7 +16,8 @@ interface Trip {
 
 /** More than these in one go nobody looks at one by one: the newest are looked at, whoever sends them knows. */
 export const mostChanges = 500;
-const mostAuthors = 20;
+/** Of one change. Whoever is beyond is not asked: more than ever write something together, and no more than a row can carry. */
+const mostAuthors = 200;
 const longestSubject = 200;
 const longestName = 200;
 
@@ -59,7 +60,8 @@ interface Entry {
   authors: Author[];
 }
 
-const authorsFormat =
+/** What git writes of a commit's authors, for parsedAuthors. */
+export const authorsFormat =
   '%an <%ae>%x1e%(trailers:key=Co-authored-by,valueonly=true,unfold=true,separator=%x1e)';
 
 /** A subject and a name may have any sign in them but a new line. */
@@ -128,7 +130,7 @@ async function authorsIn(git: Git, range: string): Promise<Author[]> {
 }
 
 /** Each address once. */
-function parsedAuthors(listed: string): Author[] {
+export function parsedAuthors(listed: string): Author[] {
   const all = listed.split('\u001e').flatMap((text) => parsedAuthor(text) ?? []);
   return [...new Map(all.map((author) => [author.email, author])).values()];
 }

@@ -1,5 +1,5 @@
 import { runGit, type Repositories } from '../git/repositories.ts';
-import { parsedAuthor } from './changes-on-board.ts';
+import { authorsFormat, parsedAuthors } from './changes-on-board.ts';
 
 /** What people want to know of a commit at a glance. */
 export interface CommitFacts {
@@ -45,9 +45,6 @@ function remember(facts: CommitFacts): void {
   remembered.set(facts.commit, facts);
 }
 
-const authorsFormat =
-  '%an <%ae>%x1e%(trailers:key=Co-authored-by,valueonly=true,unfold=true,separator=%x1e)';
-
 async function read(git: readonly string[], commits: readonly string[]): Promise<CommitFacts[]> {
   const how = ['--no-walk=unsorted', '--ignore-missing', '--stdin'];
   const format = `--format=%H%x1f%P%x1f%ct%x1f%s%n${authorsFormat}`;
@@ -84,8 +81,7 @@ async function broughtIn(git: readonly string[], range: string): Promise<string[
 }
 
 /** Each address once. */
-function namesIn(listed: string): string[] {
-  const all = listed.split('\u001e').flatMap((text) => parsedAuthor(text) ?? []);
-  const names = new Map(all.map(({ email, name }) => [email, name] as const));
-  return [...names.values()].slice(0, mostAuthors);
-}
+const namesIn = (listed: string): string[] =>
+  parsedAuthors(listed)
+    .map(({ name }) => name)
+    .slice(0, mostAuthors);

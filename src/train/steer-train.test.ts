@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, before, beforeEach, describe, test } from 'node:test';
 import { hourMs, trainRig, type TrainRig } from '../../test/support/train-rig.ts';
+import { removePerson } from '../people/remove-person.ts';
 import { speakerByName } from '../people/speaker.ts';
 import { cancelTrain } from './cancel-train.ts';
 import { delegateVote } from './delegate-vote.ts';
@@ -115,6 +116,13 @@ describe('a delegate', () => {
     const { until } = await delegate(await rig.as('ann'), 'dora');
     assert.equal(until.getTime(), rig.now().getTime() + hourMs);
     rig.later(hourMs);
+    await assert.rejects(rig.vote('dora', 'good'), { code: 'train/not-on-board' });
+  });
+
+  test('is not who is called like one that was removed', async () => {
+    await delegate(await rig.as('ann'), 'dora');
+    await removePerson(rig.world, 'dora');
+    await rig.person('dora');
     await assert.rejects(rig.vote('dora', 'good'), { code: 'train/not-on-board' });
   });
 

@@ -99,7 +99,7 @@ async function seesFrom(seen: number, words: string): Promise<string> {
       if (found) return found;
       throw new Error(person('eve').lines.slice(-8).join('\n'));
     },
-    60_000,
+    180_000,
   );
 }
 

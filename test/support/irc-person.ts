@@ -51,7 +51,7 @@ export async function ircPerson(port: number, nick: string, user = nick): Promis
       await self.sees(new RegExp(`NOTICE .*logged in as ${account}$`));
     },
     async sees(pattern) {
-      for (let looks = 0; looks < 1_000; looks += 1) {
+      for (let looks = 0; looks < 5_000; looks += 1) {
         const line = lines.find((one) => pattern.test(one));
         if (line !== undefined) return line;
         await pause(20);

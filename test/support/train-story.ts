@@ -131,11 +131,15 @@ function looksAt(scene: Scene): Pick<TrainStory, 'train' | 'until' | 'isAsked' |
   return {
     train,
     until: (what) =>
-      eventually('the train is as wished', async () => {
-        const now = await train();
-        if (what(now)) return now;
-        throw new Error(JSON.stringify([now.number, now.state, now.reason, now.stages]));
-      }),
+      eventually(
+        'the train is as wished',
+        async () => {
+          const now = await train();
+          if (what(now)) return now;
+          throw new Error(JSON.stringify([now.number, now.state, now.reason, now.stages]));
+        },
+        180_000,
+      ),
     async isAsked() {
       while (((await train().catch(() => null))?.answersUntil ?? null) === null) await pause(100);
     },

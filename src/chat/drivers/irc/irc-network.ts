@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { ChatNetwork, Connection, Heard } from '../../network.ts';
+import { backOffMs } from '../back-off-ms.ts';
 import { type Inbox, inbox } from './inbox.ts';
 import { fullIrcSettings, type IrcSettings } from './irc-settings.ts';
 import { type Session, session } from './session.ts';
@@ -54,7 +55,7 @@ export function ircNetwork(settings: IrcSettings): ChatNetwork {
       const { why, hereMs } = await visit(on);
       on.turn({ state: 'away', why });
       if (hereMs >= steadyMs) tries = 0;
-      const wait = pauseMs(tries, full.pauses);
+      const wait = backOffMs(tries, full.pauses);
       await pause(wait, undefined, { signal: stopping.signal }).catch(() => undefined);
     }
   }
@@ -105,10 +106,4 @@ function onlyNews(turn: (now: Connection) => void): (now: Connection) => void {
     if (words !== last) turn(now);
     last = words;
   };
-}
-
-/** Growing, and never the same for all who lost the same server. */
-function pauseMs(tries: number, { firstMs, mostMs }: { firstMs: number; mostMs: number }): number {
-  const longest = Math.min(mostMs, firstMs * 2 ** Math.min(tries, 30));
-  return longest * (0.5 + Math.random() / 2);
 }

@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { backOffMs } from '../back-off-ms.ts';
 
 /**
  * What is said in one channel is said in order and with pauses, also by callers that do not know of each other. Answers
@@ -41,7 +42,6 @@ export async function growingPause(
   failures: number,
   signal: AbortSignal,
 ): Promise<void> {
-  const wholeMs = Math.min(firstMs * 2 ** Math.min(failures, 30), longestMs);
-  const partMs = wholeMs * (0.5 + Math.random() / 2);
-  await pause(partMs, undefined, { signal }).catch(() => undefined);
+  const waitMs = backOffMs(failures, { firstMs, mostMs: longestMs });
+  await pause(waitMs, undefined, { signal }).catch(() => undefined);
 }

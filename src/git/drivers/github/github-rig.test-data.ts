@@ -10,7 +10,7 @@ export interface GithubRig extends HostUnderTest {
   [Symbol.asyncDispose](): Promise<void>;
 }
 
-/** The driver before a server of its own, with a clock that moves by pauses instead of waiting. */
+/** The driver before a server of its own, with a clock that moves by pauses alone, however slow the machine is. */
 export async function githubRig(
   by: 'token' | 'app' = 'token',
   more: Partial<GithubSettings> = {},
@@ -18,7 +18,8 @@ export async function githubRig(
   const github = await githubServer();
   const pauses: number[] = [];
   let passed = 0;
-  const now = () => new Date(Date.now() + passed);
+  const begun = Date.now();
+  const now = () => new Date(begun + passed);
   github.now = now;
   const pass = (ms: number) => void (passed += ms);
   const host = githubHost({

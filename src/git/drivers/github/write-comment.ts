@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { hasMark, withMark } from '../sticky-comment.ts';
 import type { Github } from './ask-github.ts';
 
 const commentShape = z.object({
@@ -6,9 +7,6 @@ const commentShape = z.object({
   body: z.string().nullish(),
   user: z.object({ login: z.string() }).nullish(),
 });
-
-/** What GitHub takes, with room for the marker. */
-const longestText = 65_000;
 
 /**
  * Ours is what begins with the marker and was written by us: anybody can copy a marker. Of several, which an earlier
@@ -18,9 +16,8 @@ export async function writeComment(
   github: Github,
   { app, request, text }: { app: string; request: number; text: string },
 ): Promise<void> {
-  const marker = `<!-- signalbox: ${app} -->`;
-  const body = `${marker}\n${text.slice(0, longestText)}`;
-  const [first, ...others] = await ours(github, { request, marker });
+  const body = withMark(app, text);
+  const [first, ...others] = await ours(github, { app, request });
   if (first === undefined) {
     const path = 'POST /repos/{owner}/{repo}/issues/{issue_number}/comments';
     await github.ask(path, z.unknown(), { issue_number: request, body });
@@ -34,13 +31,13 @@ export async function writeComment(
   }
 }
 
-async function ours(github: Github, { request, marker }: { request: number; marker: string }) {
+async function ours(github: Github, { app, request }: { app: string; request: number }) {
   const login = await github.ourLogin();
   const found: { id: number; body: string }[] = [];
   const path = 'GET /repos/{owner}/{repo}/issues/{issue_number}/comments';
   for await (const comment of github.pages(path, commentShape, { issue_number: request })) {
     const { id, body } = comment;
-    if (comment.user?.login === login && body?.startsWith(marker)) found.push({ id, body });
+    if (body && comment.user?.login === login && hasMark(app, body)) found.push({ id, body });
   }
   return found;
 }
