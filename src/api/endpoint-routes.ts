@@ -39,9 +39,11 @@ const shutsOut: ReadonlySet<EndpointName> = new Set<EndpointName>([
 export function endpointRoutes(serving: Serving): void {
   const { app } = serving;
   const stopping = new AbortController();
-  app.addHook('preClose', async () => stopping.abort());
   const streams = openStreams(serving.lookAgainMs);
-  app.addHook('onClose', async () => streams.stop());
+  app.addHook('preClose', async () => {
+    stopping.abort();
+    streams.stop();
+  });
   const route: Route = { ...serving, streams, stopping: stopping.signal };
 
   const entries = Object.entries(all) as [EndpointName, AnyEndpoint][];

@@ -52,6 +52,24 @@ test('a line without an end does not fill the memory', async () => {
   assert.ok((line?.length ?? 0) < 500_000);
 });
 
+test('what is dropped before it could be read is said where it is missing, and nothing is at the beginning', async () => {
+  const whole = Buffer.from('one\ntwo\nthree\nfour\n');
+  // As of a runtime that keeps the end alone: "wo", "three" and "f" are gone when it is asked for the second time.
+  const oldest = [0, 15];
+  const readLog = async (_id: string, from: number) => {
+    const start = Math.max(from, oldest.shift() ?? 15);
+    const bytes = whole.subarray(start, start + 5);
+    return { bytes, next: start + bytes.length, ended: start + bytes.length === whole.length };
+  };
+  const reading = { id: 'x', tail: null, follow: true, signal: new AbortController().signal };
+  const lines = await Array.fromAsync(logLines({ readLog }, reading));
+  const missing = '[10 bytes are missing here: they were printed faster than they could be read]';
+  assert.deepEqual(lines, ['one', 't', missing, 'our']);
+
+  const late = { readLog: async () => ({ bytes: whole, next: 9_000_000, ended: true }) };
+  assert.deepEqual(await Array.fromAsync(logLines(late, reading)), ['one', 'two', 'three', 'four']);
+});
+
 test('a line can do nothing to a terminal', () => {
   const shown = (line: string) => shownLine(line, { longest: 100 });
   assert.equal(shown('\u001b[31mred\u001b[0m'), 'red');

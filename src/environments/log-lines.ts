@@ -43,8 +43,10 @@ export function logReader(runtime: Readable, { id, tail }: Reading): LogReader {
       }
       const piece = await runtime.readLog(id, from).catch(() => null);
       if (piece === null) return { lines: splitter.end(), quiet: true, ended: true };
+      const lost = lostBefore(piece, from);
       from = piece.next;
-      const lines = splitter.push(piece.bytes);
+      const before = lost > 0 ? [...splitter.end(), lostWords(lost)] : [];
+      const lines = [...before, ...splitter.push(piece.bytes)];
       const { ended } = piece;
       const quiet = piece.bytes.length === 0;
       return { lines: ended ? [...lines, ...splitter.end()] : lines, quiet, ended };
@@ -52,6 +54,13 @@ export function logReader(runtime: Readable, { id, tail }: Reading): LogReader {
     rest: () => splitter.end(),
   };
 }
+
+/** How many bytes went between two readings. What went before the first one is no news: a log keeps its end alone. */
+const lostBefore = ({ bytes, next }: { bytes: Buffer; next: number }, from: number): number =>
+  from === 0 ? 0 : next - bytes.length - from;
+
+const lostWords = (bytes: number): string =>
+  `[${bytes.toLocaleString('en')} bytes are missing here: they were printed faster than they could be read]`;
 
 const smallestWindow = 64 * 1024;
 const largestWindow = 16 * 1024 * 1024;

@@ -1,9 +1,11 @@
 import { deepEqual } from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { accessSync, constants, readFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { chromium, type Browser, type Page } from 'playwright-core';
+import { projectRoot } from './project-files.ts';
 
 /** A real Chromium for one test file; each page has a browser window of its own, with its own cookies. */
 export interface TestBrowser {
@@ -32,16 +34,22 @@ export const noBrowser: false | string =
 export const usualSize = { width: 1440, height: 900 };
 export const phoneSize = { width: 390, height: 844 };
 
+/** A busy machine takes its time; what never comes is told apart by no other means. */
+const patienceMs = 90_000;
+
 export async function openBrowser(): Promise<TestBrowser> {
   const browser = await launchChromium();
   const open = new Map<Page, string[]>();
   return {
     async page(test, look = {}) {
       const page = await newPage(browser, look);
+      page.context().setDefaultTimeout(patienceMs);
       const complaints = collectComplaints(page, look.mayComplain);
       open.set(page, complaints);
       test.after(async () => {
         open.delete(page);
+        // An answer that a test is just making up has nobody to go to any more, which is no failure.
+        await page.unrouteAll({ behavior: 'ignoreErrors' });
         await page.context().close();
         deepEqual(complaints, []);
       });
@@ -50,6 +58,12 @@ export async function openBrowser(): Promise<TestBrowser> {
     clean: () => deepEqual([...open.values()].flat(), []),
     end: () => browser.close(),
   };
+}
+
+/** For tests of the dashboard, which is built before, where it is not built from what stands here. */
+export async function dashboardBrowser(): Promise<TestBrowser> {
+  execFileSync(process.execPath, [join(projectRoot, 'web', 'build.ts')]);
+  return openBrowser();
 }
 
 /** Throws where there is none. */

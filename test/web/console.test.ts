@@ -1,22 +1,19 @@
 import { deepEqual, equal, match, ok } from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import type { IncomingMessage } from 'node:http';
-import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Page } from 'playwright-core';
 import { WebSocket } from 'ws';
 import {
   axe,
+  dashboardBrowser,
   narrow,
   noBrowser,
-  openBrowser,
   signIn,
   type Look,
   type TestBrowser,
 } from '../support/browser.ts';
-import { projectRoot } from '../support/project-files.ts';
 import { addApp, type SampleApp } from '../support/sample-app.ts';
 import {
   eventually,
@@ -35,10 +32,9 @@ describe('the console of the dashboard', { skip: noBrowser }, () => {
   let app: SampleApp;
 
   before(async () => {
-    execFileSync(process.execPath, [join(projectRoot, 'web', 'build.ts')]);
     [signalbox, browser, app] = await Promise.all([
       freePort().then((port) => testSignalbox({ listen: `127.0.0.1:${port}` })),
-      openBrowser(),
+      dashboardBrowser(),
       talkativeApp('desk'),
     ]);
     controller = await signalbox.start();

@@ -1,19 +1,16 @@
 import { deepEqual, equal, ok } from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
-import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import type { Page } from 'playwright-core';
 import { row, sql } from '../../src/db/pool.ts';
 import { span } from '../../web/src/words/ago.ts';
 import {
   axe,
+  dashboardBrowser,
   narrow,
   noBrowser,
-  openBrowser,
   signIn,
   type TestBrowser,
 } from '../support/browser.ts';
-import { projectRoot } from '../support/project-files.ts';
 import { rolloutStory, type RolloutStory } from '../support/rollout-story.ts';
 
 const ways = '  at-once: { strategy: blue-green, bake: 0s, warm: 5m }\n';
@@ -23,9 +20,8 @@ describe('the delivery screen', { skip: noBrowser }, () => {
   let story: RolloutStory;
 
   before(async () => {
-    execFileSync(process.execPath, [join(projectRoot, 'web', 'build.ts')]);
     [browser, story] = await Promise.all([
-      openBrowser(),
+      dashboardBrowser(),
       rolloutStory('wares', { ways, first: 'at-once' }),
     ]);
   });

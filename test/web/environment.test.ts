@@ -1,17 +1,14 @@
 import { deepEqual, doesNotMatch, equal, match, ok } from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
-import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import type { Page } from 'playwright-core';
 import {
   axe,
+  dashboardBrowser,
   narrow,
   noBrowser,
-  openBrowser,
   signIn,
   type TestBrowser,
 } from '../support/browser.ts';
-import { projectRoot } from '../support/project-files.ts';
 import {
   addApp,
   notesFiles,
@@ -35,8 +32,7 @@ describe('the screen of an environment', { skip: noBrowser }, () => {
   let second = '';
 
   before(async () => {
-    execFileSync(process.execPath, [join(projectRoot, 'web', 'build.ts')]);
-    [browser, signalbox] = await Promise.all([openBrowser(), testSignalbox()]);
+    [browser, signalbox] = await Promise.all([dashboardBrowser(), testSignalbox()]);
     controller = await signalbox.start();
     app = await sampleApp('notes', notesFiles('notes'));
     await withPackages(app, 'pg');
@@ -83,7 +79,10 @@ describe('the screen of an environment', { skip: noBrowser }, () => {
     await open(page, page1);
     const services = panel(page, 'Services');
     for (const name of ['web', 'worker'])
-      match(await services.locator('tr', { hasText: name }).innerText(), /serving[^]*MB/);
+      await services
+        .locator('tr', { hasText: name })
+        .filter({ hasText: /serving.*MB/ })
+        .waitFor();
     match(
       await panel(page, 'Data').innerText(),
       /db \(postgres\)\s+snapshot \S+ \(staging, .*the newest one, seeded .* ago/,
@@ -123,9 +122,10 @@ describe('the screen of an environment', { skip: noBrowser }, () => {
     await rows.nth(1).getByRole('button', { name: 'Deploy again' }).click();
     await page.getByRole('dialog').getByRole('button', { name: 'Deploy again' }).click();
     await eventually('the first page is served', async () => (await served()) === first);
-    await page.getByText('3', { exact: true }).waitFor();
+    await rows.first().getByRole('cell', { name: '3', exact: true }).waitFor();
     await rows.first().getByText('live', { exact: true }).waitFor();
-    match(await rows.nth(1).innerText(), /^2\s+replaced/);
+    await rows.nth(1).getByRole('cell', { name: '2', exact: true }).waitFor();
+    await rows.nth(1).getByText('replaced', { exact: true }).waitFor();
   });
 
   test('a variable is set for this environment alone, and unset; secrets stay masked', async (t) => {

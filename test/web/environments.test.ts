@@ -1,18 +1,15 @@
 import { deepEqual, equal, match, ok } from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
-import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import type { Locator, Page } from 'playwright-core';
 import {
   axe,
+  dashboardBrowser,
   narrow,
   noBrowser,
-  openBrowser,
   signIn,
   type TestBrowser,
 } from '../support/browser.ts';
 import { dataApp, eyes } from '../support/data-app.ts';
-import { projectRoot } from '../support/project-files.ts';
 import type { SampleApp } from '../support/sample-app.ts';
 import { eventually, testSignalbox, type Controller } from '../support/signalbox.ts';
 import type { TestSignalbox } from '../support/signalbox.ts';
@@ -35,8 +32,7 @@ describe('the table of environments', { skip: noBrowser }, () => {
   let app: SampleApp;
 
   before(async () => {
-    execFileSync(process.execPath, [join(projectRoot, 'web', 'build.ts')]);
-    [browser, signalbox] = await Promise.all([openBrowser(), testSignalbox()]);
+    [browser, signalbox] = await Promise.all([dashboardBrowser(), testSignalbox()]);
     controller = await signalbox.start();
     app = await dataApp(controller, 'shop');
     await app.commit('main', 'first');
@@ -105,6 +101,7 @@ describe('the table of environments', { skip: noBrowser }, () => {
     await page.waitForURL('**/environments?state=failed&sort=name');
     deepEqual(await visible(page), [broken]);
     await page.getByRole('button', { name: 'all 4' }).click();
+    await page.getByText('4 environments', { exact: true }).waitFor();
     deepEqual(await visible(page), [broken, 'new-cool-page', 'production', 'staging']);
     await page.getByRole('searchbox').fill('nothing is like that');
     await page.getByText('Take a word out of the filter').waitFor();

@@ -1,17 +1,14 @@
 import { deepEqual, equal, match, ok } from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
-import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import type { Page } from 'playwright-core';
 import {
   axe,
+  dashboardBrowser,
   narrow,
   noBrowser,
-  openBrowser,
   signIn,
   type TestBrowser,
 } from '../support/browser.ts';
-import { projectRoot } from '../support/project-files.ts';
 import { addApp, helloFiles, sampleApp, type SampleApp } from '../support/sample-app.ts';
 import {
   freePort,
@@ -32,8 +29,7 @@ describe('the frame of the dashboard', { skip: noBrowser }, () => {
   let listen: string;
 
   before(async () => {
-    execFileSync(process.execPath, [join(projectRoot, 'web', 'build.ts')]);
-    [browser, signalbox] = await Promise.all([openBrowser(), testSignalbox()]);
+    [browser, signalbox] = await Promise.all([dashboardBrowser(), testSignalbox()]);
     listen = `127.0.0.1:${await freePort()}`;
     controller = await signalbox.start({ listen });
   });
@@ -98,6 +94,19 @@ describe('the frame of the dashboard', { skip: noBrowser }, () => {
     await field.waitFor();
   });
 
+  test('who signs out in one tab is signed out in every other', async (t) => {
+    const page = await browser.page(t, { mayComplain: /401/ });
+    await signIn(page, controller.url, controller.token);
+    await page.goto(`${controller.url}/apps/shop`);
+    await live(page).waitFor();
+    const other = await page.context().newPage();
+    await other.goto(`${controller.url}/apps/shop/timeline`);
+    await other.locator('summary').first().click();
+    await other.getByRole('button', { name: 'Sign out' }).click();
+    await page.getByLabel('Your token').waitFor();
+    await other.getByLabel('Your token').waitFor();
+  });
+
   test('what a viewer may not do is not offered, and refused by the API anyway', async (t) => {
     const [asAdmin, asViewer] = [await browser.page(t), await browser.page(t)];
     await signIn(asAdmin, controller.url, controller.token);
@@ -147,7 +156,7 @@ describe('the frame of the dashboard', { skip: noBrowser }, () => {
     const page = await browser.page(t);
     await signIn(page, controller.url, controller.token);
     await page.goto(`${controller.url}/apps/shop`);
-    await page.getByRole('heading', { level: 1, name: 'shop' }).waitFor();
+    await page.getByRole('link', { name: 'Open production' }).waitFor();
     await page.keyboard.press('Control+k');
     await page.getByRole('combobox', { name: 'Go to' }).waitFor();
     await page.getByRole('option', { name: 'shop/staging', exact: true }).waitFor();

@@ -1,21 +1,19 @@
 import { deepEqual, equal, match, ok } from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import type { Page } from 'playwright-core';
 import {
   axe,
+  dashboardBrowser,
   narrow,
   noBrowser,
-  openBrowser,
   signIn,
   type Look,
   type TestBrowser,
 } from '../support/browser.ts';
-import { projectRoot } from '../support/project-files.ts';
 import { addApp, type SampleApp } from '../support/sample-app.ts';
 import {
+  eventually,
   freePort,
   testSignalbox,
   visit,
@@ -33,10 +31,9 @@ describe('logs in the dashboard', { skip: noBrowser }, () => {
   let counted = 0;
 
   before(async () => {
-    execFileSync(process.execPath, [join(projectRoot, 'web', 'build.ts')]);
     [signalbox, browser, app] = await Promise.all([
       freePort().then((port) => testSignalbox({ listen: `127.0.0.1:${port}` })),
-      openBrowser(),
+      dashboardBrowser(),
       talkativeApp('talk'),
     ]);
     controller = await signalbox.start();
@@ -76,6 +73,18 @@ describe('logs in the dashboard', { skip: noBrowser }, () => {
   const numbersIn = (log: string): number[] =>
     Array.from(log.matchAll(/^web \| number (\d+) /gm), ([, number]) => Number(number));
   const upTo = (number: number): number[] => Array.from({ length: number }, (_, at) => at + 1);
+  /** Resolves when the log moves no more: a browser may scroll bit by bit. Text of the page, which has no types here. */
+  const rests = (page: Page): Promise<unknown> =>
+    page.getByRole('log').evaluate(`(box) => new Promise((done) => {
+      let [before, frames] = [-1, 0];
+      const look = () => {
+        frames = box.scrollTop === before ? frames + 1 : 0;
+        before = box.scrollTop;
+        if (frames < 10) requestAnimationFrame(look);
+        else done();
+      };
+      look();
+    })`);
   const search = (page: Page) => page.getByRole('searchbox', { name: 'Search in the log' });
   const jump = (page: Page) => page.getByRole('button', { name: /Jump to the end/ });
 
@@ -95,6 +104,7 @@ describe('logs in the dashboard', { skip: noBrowser }, () => {
     await page.getByRole('log').hover();
     await page.mouse.wheel(0, -5000);
     await jump(page).waitFor();
+    await rests(page);
     const seen = await page.locator('.log-row').first().innerText();
     await count(50);
     await jump(page).filter({ hasText: '(50 new)' }).waitFor();
@@ -144,20 +154,25 @@ describe('logs in the dashboard', { skip: noBrowser }, () => {
     await page.getByLabel('Wrap').check();
     await page.getByRole('log').getByText('l the others').last().waitFor();
     const log = page.getByRole('log');
-    ok(await log.evaluate((box) => box.scrollWidth <= box.clientWidth));
+    const isWide = () => log.evaluate((box) => box.scrollWidth > box.clientWidth);
+    await eventually('all fits', async () => !(await isWide()));
     await page.getByLabel('Wrap').uncheck();
     await numbered(page, counted).waitFor();
-    ok(await log.evaluate((box) => box.scrollWidth > box.clientWidth));
+    await eventually('lines are longer than the box again', isWide);
   });
 
   test('all that is loaded can be copied and taken away', async (test) => {
     const page = await atLogs(test);
     await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
     await page.getByLabel('How far back').selectOption('All that is kept');
-    await numbered(page, counted).waitFor();
-    const log = await downloaded(page);
+    // Which service is read last is nobody's concern.
+    const log = await eventually('both services are loaded', async () => {
+      const all = await downloaded(page);
+      return (
+        /^worker \| the worker is at work$/m.test(all) && numbersIn(all).at(-1) === counted && all
+      );
+    });
     deepEqual(numbersIn(log), upTo(counted));
-    match(log, /^worker \| the worker is at work$/m);
     await page.getByRole('button', { name: 'Copy' }).click();
     await page.getByText(/^Copied /).waitFor();
     equal(await page.evaluate('navigator.clipboard.readText()'), log);

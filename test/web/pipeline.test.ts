@@ -1,23 +1,18 @@
 import { deepEqual, equal, match, notEqual } from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import type { Page } from 'playwright-core';
 import {
   axe,
+  dashboardBrowser,
   narrow,
   noBrowser,
-  openBrowser,
   signIn,
   type TestBrowser,
 } from '../support/browser.ts';
 import { pipelineStory, type PipelineStory } from '../support/pipeline-story.ts';
-import { projectRoot } from '../support/project-files.ts';
 import { eventually } from '../support/signalbox.ts';
-
-/** A busy machine takes its time. */
-const patienceMs = 90_000;
 
 const yaml = `app: shop
 services:
@@ -54,8 +49,10 @@ describe('the pipeline screen', { skip: noBrowser }, () => {
   let story: PipelineStory;
 
   before(async () => {
-    execFileSync(process.execPath, [join(projectRoot, 'web', 'build.ts')]);
-    [browser, story] = await Promise.all([openBrowser(), pipelineStory('    - production: {}\n')]);
+    [browser, story] = await Promise.all([
+      dashboardBrowser(),
+      pipelineStory('    - production: {}\n'),
+    ]);
     await story.app.write(files(story.signal));
   });
 
@@ -65,7 +62,6 @@ describe('the pipeline screen', { skip: noBrowser }, () => {
   });
 
   const open = async (page: Page, path = '', token = story.controller.token): Promise<void> => {
-    page.setDefaultTimeout(patienceMs);
     await signIn(page, story.controller.url, token);
     await page.goto(`${story.controller.url}/apps/shop/pipeline${path}`);
   };

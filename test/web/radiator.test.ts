@@ -1,19 +1,16 @@
 import { deepEqual, equal, match, ok } from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
-import { join } from 'node:path';
 import { after, before, describe, test, type TestContext } from 'node:test';
 import type { Page } from 'playwright-core';
 import type { Output } from '../../src/api/contract/all.ts';
 import {
   axe,
+  dashboardBrowser,
   narrow,
   noBrowser,
-  openBrowser,
   signIn,
   type Look,
   type TestBrowser,
 } from '../support/browser.ts';
-import { projectRoot } from '../support/project-files.ts';
 import { addApp, helloFiles, sampleApp, type SampleApp } from '../support/sample-app.ts';
 import {
   freePort,
@@ -34,8 +31,7 @@ describe('the radiator', { skip: noBrowser }, () => {
   let listen: string;
 
   before(async () => {
-    execFileSync(process.execPath, [join(projectRoot, 'web', 'build.ts')]);
-    [browser, signalbox] = await Promise.all([openBrowser(), testSignalbox()]);
+    [browser, signalbox] = await Promise.all([dashboardBrowser(), testSignalbox()]);
     listen = `127.0.0.1:${await freePort()}`;
     controller = await signalbox.start({ listen });
     app = await sampleApp('shop', helloFiles('shop'));

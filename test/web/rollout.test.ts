@@ -1,17 +1,14 @@
 import { deepEqual, equal, match, ok } from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
-import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import type { Page } from 'playwright-core';
 import {
   axe,
+  dashboardBrowser,
   narrow,
   noBrowser,
-  openBrowser,
   signIn,
   type TestBrowser,
 } from '../support/browser.ts';
-import { projectRoot } from '../support/project-files.ts';
 import { rolloutStory, type RolloutStory } from '../support/rollout-story.ts';
 import { eventually } from '../support/signalbox.ts';
 
@@ -25,9 +22,8 @@ describe('the rollout screen', { skip: noBrowser }, () => {
   let story: RolloutStory;
 
   before(async () => {
-    execFileSync(process.execPath, [join(projectRoot, 'web', 'build.ts')]);
     [browser, story] = await Promise.all([
-      openBrowser(),
+      dashboardBrowser(),
       rolloutStory('wares', { ways, first: 'at-once' }),
     ]);
   });

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, test } from 'node:test';
-import { setTimeout as pause } from 'node:timers/promises';
+import { setImmediate, setTimeout as pause } from 'node:timers/promises';
 import {
   killedController,
   processesRunning,
@@ -85,6 +85,22 @@ describe('terminals', () => {
   });
 
   const sleeper = (seconds: number): string => `sleep ${seconds}.${process.pid}`;
+
+  test('have printed what they printed, also when they ended before anybody read it', async () => {
+    for (const isTerminal of [true, false]) {
+      const terminal = await rig.runtime.openTerminal(specOf('echo quick', isTerminal));
+      assert.equal(await terminal.exitCode, 0);
+      // What Node does about the end of a process, it does in the turns after it.
+      for (let turn = 0; turn < 10; turn += 1) await setImmediate();
+      assert.equal(
+        Buffer.concat(await Array.fromAsync(terminal.output))
+          .toString()
+          .trim(),
+        'quick',
+      );
+      await terminal.close();
+    }
+  });
 
   test('end with all they started, and leave nothing', async () => {
     const run = `(setsid ${sleeper(97_001)} &); echo ready; ${sleeper(97_002)}`;

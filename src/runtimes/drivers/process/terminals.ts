@@ -1,6 +1,7 @@
 import { execFile, spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
 import { once } from 'node:events';
 import { constants } from 'node:os';
+import { PassThrough } from 'node:stream';
 import { setTimeout as pause } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import type { Terminal, TerminalSpec } from '../../runtime.ts';
@@ -72,9 +73,12 @@ function terminalOf(machine: Machine, { spec, record, child }: Opened): Terminal
   });
   // Whoever does not ask for it must not be brought down by it.
   exitCode.catch(() => {});
+  // Once a process has ended, Node throws away what nobody reads yet: a quick command would have printed nothing.
+  const output = child.stdout.pipe(new PassThrough());
+  child.stdout.once('error', (error) => output.destroy(error));
   let resized = Promise.resolve();
   return {
-    output: child.stdout,
+    output,
     write: (bytes) => void child.stdin.write(bytes),
     end: () => void child.stdin.end(),
     resize(columns, rows) {
@@ -84,6 +88,7 @@ function terminalOf(machine: Machine, { spec, record, child }: Opened): Terminal
     async close() {
       await endTerminal(machine, record);
       child.stdout.destroy();
+      output.destroy();
       await exitCode;
     },
     exitCode,
