@@ -169,7 +169,7 @@ export async function memoryUsed(groups: ControlGroups, key: string): Promise<nu
   }
 }
 
-/** The emptied groups are gone when it resolves. Repeatable. */
+/** The emptied groups are gone when it resolves. Rejects with EBUSY where somebody has come into one. Repeatable. */
 export async function removeGroups(groups: ControlGroups, key: string): Promise<void> {
   const own = [...workloadGroups(groups, key), launcherGroup(groups, key)];
   await Promise.all(own.map(removeGroup));
@@ -182,8 +182,8 @@ async function removeGroup(group: string): Promise<void> {
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException;
       if (code === 'ENOENT') return;
-      // The last process has ended, but the kernel has not yet taken it out.
-      if (code !== 'EBUSY' || attempt === 50) throw error;
+      // The last process has ended, but the kernel has not yet taken it out, which on a busy machine takes a while.
+      if (code !== 'EBUSY' || groupMembers(group).length > 0 || attempt === 1_000) throw error;
       await pause(5);
     }
   }

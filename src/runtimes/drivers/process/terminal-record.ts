@@ -1,7 +1,7 @@
 import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { randomBytes } from 'node:crypto';
-import { makeGroups, removeGroups } from './control-groups.ts';
+import { makeGroups, removeGroups, type ControlGroups } from './control-groups.ts';
 import { endProcesses } from './end-processes.ts';
 import { joinIsolation, leaveIsolation } from './isolation.ts';
 import type { Machine } from './machine.ts';
@@ -40,10 +40,25 @@ export async function beginTerminal(machine: Machine, spec: TerminalSpec): Promi
 /** Nothing of it runs and nothing of it is on disk when it resolves. Repeatable. */
 export async function endTerminal(machine: Machine, record: TerminalRecord): Promise<void> {
   const key = terminalKey(machine, record);
-  await endProcesses({ groups: machine.groups, key, graceMs: 0 });
-  if (machine.groups) await removeGroups(machine.groups, key);
+  await endAll(machine.groups, key);
   await discard(machine.place, join(machine.place.terminals, record.name));
   await leaveIsolation(machine, record.number, holderOf('terminal', record.name));
+}
+
+const mostAttempts = 20;
+
+/** What was started a moment ago may come into its groups after nobody was found there; once they are gone it cannot. */
+async function endAll(groups: ControlGroups | null, key: string): Promise<void> {
+  for (let attempt = 1; ; attempt += 1) {
+    await endProcesses({ groups, key, graceMs: 0 });
+    if (!groups) return;
+    try {
+      return await removeGroups(groups, key);
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      if (code !== 'EBUSY' || attempt === mostAttempts) throw error;
+    }
+  }
 }
 
 /** Terminals in a workspace that goes, whoever opened them. */

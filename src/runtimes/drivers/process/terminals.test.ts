@@ -114,6 +114,18 @@ describe('terminals', () => {
     }
   });
 
+  test('end wherever in their start they are closed, and leave nothing', async () => {
+    const openAndClose = async (afterMs: number): Promise<void> => {
+      const terminal = await rig.runtime.openTerminal(specOf(sleeper(99_001), false));
+      if (afterMs > 0) await pause(afterMs);
+      await terminal.close();
+    };
+    for (let round = 0; round < 8; round += 1)
+      await Promise.all(Array.from({ length: 10 }, (_, place) => openAndClose(round + 2 * place)));
+    assert.deepEqual(await processesRunning(sleeper(99_001)), []);
+    assert.deepEqual(await readdir(join(rig.directory, 'terminals')), []);
+  });
+
   test('end with their controller', async () => {
     const run = `trap '' HUP; ${sleeper(98_001)} & ${sleeper(98_002)}`;
     const both = () => processesRunning(sleeper(98_001), sleeper(98_002));
