@@ -182,8 +182,9 @@ async function removeGroup(group: string): Promise<void> {
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException;
       if (code === 'ENOENT') return;
-      // The last process has ended, but the kernel has not yet taken it out, which on a busy machine takes a while.
-      if (code !== 'EBUSY' || groupMembers(group).length > 0 || attempt === 1_000) throw error;
+      // A launcher is about to leave; or the last process has ended, and the kernel of a busy machine takes its time.
+      const mostAttempts = groupMembers(group).length > 0 ? 50 : 1_000;
+      if (code !== 'EBUSY' || attempt >= mostAttempts) throw error;
       await pause(5);
     }
   }
