@@ -49,7 +49,7 @@ export async function openBrowser(): Promise<TestBrowser> {
       test.after(async () => {
         open.delete(page);
         // An answer that a test is just making up has nobody to go to any more, which is no failure.
-        await page.unrouteAll({ behavior: 'ignoreErrors' });
+        if (!page.isClosed()) await page.unrouteAll({ behavior: 'ignoreErrors' });
         await page.context().close();
         deepEqual(complaints, []);
       });
