@@ -3,10 +3,9 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { SignalboxError } from '../kernel/signalbox-error.ts';
 import type { Terminal } from '../runtimes/runtime.ts';
-import { mayDo, type Role } from '../kernel/role.ts';
 import { audited } from './audit.ts';
 import { all, type AnyEndpoint, type EndpointName } from './contract/all.ts';
-import { forbidden, noToken, tokenOf, wrongToken, type Gatekeeper } from './gatekeeper.ts';
+import type { Gatekeeper } from './gatekeeper.ts';
 import type { Context } from './handlers.ts';
 import { openStreams, type OpenStreams } from './open-streams.ts';
 import { readInput } from './read-input.ts';
@@ -144,20 +143,7 @@ function whileLetIn(
 ): AbortSignal {
   const { role } = of.endpoint;
   if (role === 'public') return of.left;
-  return route.streams.watch(() => whyNotStill(route, of.request, role), of.left);
-}
-
-/** Asks what the door asks, but a token that was revoked meanwhile is no guess and is not counted as one. */
-async function whyNotStill(
-  { authenticate, sessionDoor: doorOfSessions }: Serving,
-  request: IncomingMessage,
-  role: Role,
-): Promise<SignalboxError | null> {
-  const token = tokenOf(request.headers);
-  const actor =
-    token === null ? (await doorOfSessions.session(request))?.actor : await authenticate(token);
-  if (!actor) return token === null ? noToken() : wrongToken();
-  return mayDo(actor.role, role) ? null : forbidden(actor, role);
+  return route.streams.watch(() => route.sessionDoor.whyNotStill(of.request, role), of.left);
 }
 
 /** A WebSocket passes the same door, is validated and audited the same way; only the answer differs. */

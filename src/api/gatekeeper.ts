@@ -9,6 +9,8 @@ export interface Gatekeeper {
   admit(from: { headers: IncomingHttpHeaders; address: string; role: Role }): Promise<Actor>;
   /** Whose token it is, wherever it was sent; refuses with wrong-token or too-many-attempts. */
   recognize(from: { token: string; address: string }): Promise<Actor>;
+  /** Why somebody who was let in would not be now; null: they would. A token revoked meanwhile is not counted as a guess. */
+  whyNotStill(from: { headers: IncomingHttpHeaders; role: Role }): Promise<SignalboxError | null>;
 }
 
 const failuresPerWindow = 30;
@@ -47,6 +49,14 @@ export function gatekeeper(
       if (!mayDo(actor.role, role)) throw forbidden(actor, role);
       return actor;
     },
+    async whyNotStill({ headers, role }) {
+      if (role === 'public') return null;
+      const token = tokenOf(headers);
+      if (token === null) return noToken();
+      const actor = await authenticate(token);
+      if (!actor) return wrongToken();
+      return mayDo(actor.role, role) ? null : forbidden(actor, role);
+    },
   };
 }
 
@@ -79,7 +89,7 @@ function failureCount(now: () => number) {
   };
 }
 
-export function noToken(): SignalboxError {
+function noToken(): SignalboxError {
   return new SignalboxError({
     code: 'api/no-token',
     what: 'This needs a token, and none was sent.',

@@ -17,6 +17,8 @@ export interface SessionDoor {
   admit(request: Asked, asks: { address: string; role: Role }): Promise<Actor>;
   /** Whose cookie it is; null: nobody's. Refuses as `admit` does. */
   session(request: Asked): Promise<BrowserSession | null>;
+  /** As the gatekeeper says, of whoever this door has let in. */
+  whyNotStill(request: Asked, role: Role): Promise<SignalboxError | null>;
 }
 
 /** The door for whoever may come with a cookie: `book` null: nobody may. */
@@ -38,6 +40,11 @@ export function sessionDoor(door: Gatekeeper, book: SessionBook | null): Session
       if (!found) return door.admit({ headers: request.headers, address, role });
       if (!mayDo(found.actor.role, role)) throw forbidden(found.actor, role);
       return found.actor;
+    },
+    async whyNotStill(request, role) {
+      const found = role === 'public' ? null : await session(request);
+      if (!found) return door.whyNotStill({ headers: request.headers, role });
+      return mayDo(found.actor.role, role) ? null : forbidden(found.actor, role);
     },
   };
 }

@@ -3,7 +3,7 @@ import type { World } from '../environments/world.ts';
 import { isWorkingTime } from './working-hours.ts';
 import { addressees, type Addressee } from './addressees.ts';
 import type { ChatNetwork } from './network.ts';
-import { plainLine } from './obey-questions.ts';
+import { plainLine } from './one-line.ts';
 import { authorOf, newsOf, toldByAnswer, type News } from './news.ts';
 import { chatCommands, chatRooms, type RoomRow } from './tables.ts';
 

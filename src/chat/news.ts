@@ -9,7 +9,7 @@ import { shownInstant } from '../train/local-time.ts';
 import { showTrain, type ShownTrain } from '../train/show-train.ts';
 import { namedChange, namedTrain } from '../train/train.ts';
 import type { CommandWord } from './command-words.ts';
-import { plainLine } from './obey-questions.ts';
+import { plainLine } from './one-line.ts';
 import { inChatWords } from './refusal-words.ts';
 
 /** What is said in the rooms of an app when something happened. */

@@ -1,4 +1,3 @@
-import { shownLine } from '../environments/log-lines.ts';
 import { listNodes } from '../environments/list-nodes.ts';
 import { summarise, type Summary } from '../environments/summary.ts';
 import { locksOfLane } from '../rollout/lane-lock.ts';
@@ -12,14 +11,9 @@ import { namedTrain, shortCommit } from '../train/train.ts';
 import { trainLine } from '../train/words.ts';
 import type { Asked } from './asked.ts';
 import { environmentOf } from './obey-release.ts';
-import { oneLine } from './one-line.ts';
+import { plainLine } from './one-line.ts';
 
 const mostLines = 8;
-const longestLine = 350;
-
-/** What people wrote into commits, as one line that does nothing but be read. */
-export const plainLine = (text: string): string =>
-  shownLine(oneLine(text), { longest: longestLine });
 
 export async function tellTrain({ world, app }: Asked): Promise<string[]> {
   const shown = await showTrain(world, app);

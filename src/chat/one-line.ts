@@ -1,3 +1,10 @@
+import { shownLine } from '../environments/log-lines.ts';
+
+const longest = 350;
+
+/** What people wrote into commits, as one line that does nothing but be read. */
+export const plainLine = (text: string): string => shownLine(oneLine(text), { longest });
+
 /** What somebody wrote cannot begin a line of its own in a room: people would take that one for our word. */
 export const oneLine = (text: string): string => text.replaceAll(lineBreaks, ' ');
 

@@ -3,7 +3,8 @@ import { shownInstant } from '../train/local-time.ts';
 import type { ShownTrain } from '../train/show-train.ts';
 import { namedChange, shortCommit, type Train } from '../train/train.ts';
 import type { Card, CardButton } from './network.ts';
-import { answersOf, plainLine } from './obey-questions.ts';
+import { answersOf } from './obey-questions.ts';
+import { plainLine } from './one-line.ts';
 
 /** The state of a train: one line for a topic, some for a message, and what can be said about it now. */
 export function trainCard(shown: ShownTrain): Card {

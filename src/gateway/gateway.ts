@@ -52,12 +52,12 @@ export interface Abilities {
 
 export interface DrainLimit {
   limitMs: number;
-  sessionIdleMs?: number;
+  sessionIdleMs?: number | undefined;
   /**
    * What becomes of what is open then; 'cut' if not given. 'leave' where users may still come, for among them one
    * always has a request under way: take the instances from them first, and cut after a second limit.
    */
-  atLimit?: 'cut' | 'leave';
+  atLimit?: 'cut' | 'leave' | undefined;
 }
 
 export type VisitTarget = Place & ({ version: string } | { instance: string });

@@ -1,6 +1,7 @@
 import type { Queryable } from '../db/pool.ts';
 import { laneGlance, type OpenRollout } from './lane-glance-tables.ts';
 import { plannedSteps } from './planned-steps.ts';
+import { plannedWay } from './planned-way.ts';
 
 export interface LaneGlance {
   /** The newest; null: candidates may come. */
@@ -9,28 +10,23 @@ export interface LaneGlance {
   rollout: (OpenRollout & { steps: number }) | null;
 }
 
-/** What goes on in the lanes of some environments: two queries, however many. Reads only. */
+/** What goes on in the lanes of some environments: two queries, and some more for a cycle under way. Reads only. */
 export async function glanceAtLanes(
   db: Queryable,
   environments: readonly string[],
 ): Promise<(environment: string) => LaneGlance> {
-  const [locks, rollouts] = await Promise.all([
+  const [locks, open] = await Promise.all([
     laneGlance.locks(db, environments),
     laneGlance.rollouts(db, environments),
   ]);
+  const rollouts = await Promise.all(
+    open.map(async (one) => ({ ...one, steps: plannedSteps(await plannedWay(db, one)).length })),
+  );
   return (environment) => {
     const lock = locks.find(({ environmentId }) => environmentId === environment);
-    const rollout = rollouts.find(({ environmentId }) => environmentId === environment);
     return {
       lock: lock ? { by: lock.by, reason: lock.reason, at: lock.at } : null,
-      rollout: rollout ? { ...rollout, steps: stepsOf(rollout) } : null,
+      rollout: rollouts.find(({ environmentId }) => environmentId === environment) ?? null,
     };
   };
 }
-
-const stepsOf = (rollout: OpenRollout): number =>
-  plannedSteps({
-    ...rollout,
-    old: rollout.stableInstances ?? 1,
-    fresh: rollout.freshInstances ?? 1,
-  }).length;

@@ -12,26 +12,28 @@ export interface Happening {
   text: string;
 }
 
-const kinds: Readonly<Record<string, Happening['kind']>> = {
+/** Events, by what they are in a chart. Deploys are read from their own table. */
+const kinds = {
   'rolled-back': 'rollback',
   'lane-locked': 'lock',
   'lane-lifted': 'lock',
-};
+} as const satisfies Record<string, Happening['kind']>;
+const told = Object.keys(kinds) as (keyof typeof kinds)[];
 
 const most = 100;
 
 /** To the environments of its app while it was under way, oldest first: its own first where it is too much. Reads only. */
 export async function happenedMeanwhile(db: Queryable, rollout: Rollout): Promise<Happening[]> {
   const of = { ...rollout, most };
-  const [deploys, told] = await Promise.all([
+  const [deploys, events] = await Promise.all([
     meanwhile.deploys(db, of),
-    meanwhile.told(db, of, Object.keys(kinds)),
+    meanwhile.told(db, of, told),
   ]);
   const begun = deploys.map(({ number, commit, ...where }) => ({
     ...where,
     kind: 'deploy' as const,
     text: `deploy ${number} of ${where.environmentName} (${commit.slice(0, 7)}) began`,
   }));
-  const others = told.map(({ kind, ...one }) => ({ ...one, kind: kinds[kind] ?? 'lock' }));
+  const others = events.map(({ kind, ...one }) => ({ ...one, kind: kinds[kind] }));
   return [...begun, ...others].toSorted((one, other) => one.at.getTime() - other.at.getTime());
 }

@@ -16,13 +16,7 @@ export type OpenRollout = Pick<
 > & {
   commit: string;
   stableDeploy: string | null;
-  /** Of web, as both files have it. */
-  freshInstances: number | null;
-  stableInstances: number | null;
 };
-
-const countOf = (deploy: 'd' | 's') =>
-  sql.raw(`(${deploy}.config #>> '{services,web,instances}')::int`);
 
 /** Of several environments at once. */
 export const laneGlance = {
@@ -38,9 +32,8 @@ export const laneGlance = {
     rows<OpenRollout>(
       db,
       sql`select r.id, r.environment_id as "environmentId", r.stable_deploy as "stableDeploy", r.strategy, r.settings, r.state,
-            r.phase, r.step, r.weight::float as weight, r.paused_by as "pausedBy", d.commit,
-            ${countOf('d')} as "freshInstances", ${countOf('s')} as "stableInstances"
-          from rollouts r join deploys d on d.id = r.id left join deploys s on s.id = r.stable_deploy
+            r.phase, r.step, r.weight::float as weight, r.paused_by as "pausedBy", d.commit
+          from rollouts r join deploys d on d.id = r.id
           where r.environment_id = any(${[...environments]}::text[]) and r.state in ('running', 'rolling-back')`,
     ),
 };

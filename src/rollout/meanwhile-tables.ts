@@ -31,8 +31,8 @@ export const meanwhile = {
           order by v.id = ${of.environmentId} desc, d.started_at desc limit ${of.most}`,
     ),
   /** Events of these kinds. */
-  told: (db: Queryable, of: Meanwhile, kinds: readonly string[]) =>
-    rows<Where & { kind: string; text: string }>(
+  told: <Kind extends string>(db: Queryable, of: Meanwhile, kinds: readonly Kind[]) =>
+    rows<Where & { kind: Kind; text: string }>(
       db,
       sql`select e.at, v.id as environment, v.name as "environmentName", e.kind, e.text
           from events e join (${environmentsOfItsApp(of)}) v on v.id = e.environment

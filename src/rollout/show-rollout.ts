@@ -1,11 +1,11 @@
 import type { Queryable } from '../db/pool.ts';
 import { deploys, environments } from '../environments/environment-rows.ts';
 import type { Environment } from '../environments/environment.ts';
-import { instanceCount } from '../environments/start-instances.ts';
 import { happenedMeanwhile, type Happening } from './happened-meanwhile.ts';
 import { locksOfLane } from './lane-lock.ts';
 import type { LaneLock } from './lane-tables.ts';
 import { stepsToCome, type PlannedStep } from './planned-steps.ts';
+import { plannedWay } from './planned-way.ts';
 import { unknownRollout } from './replay-rollout.ts';
 import { releases, rollbacks, type Rollback } from './rollback-tables.ts';
 import type { Rollout, RolloutOrder, RolloutStep } from './rollout.ts';
@@ -73,11 +73,10 @@ export async function describeRollout(db: Queryable, id: string): Promise<Descri
   const hidden = (await hiddenInstances.all(db)).filter(({ owner }) => owner === id);
   const steps = await rolloutSteps.of(db, id);
   const orders = await rolloutOrders.of(db, id);
-  const way = { ...rollout, ...(await webInstances(db, rollout)) };
   return {
     ...(await listed(db, rollout)),
     steps,
-    plan: stepsToCome(way, { steps, orders }),
+    plan: stepsToCome(await plannedWay(db, rollout), { steps, orders }),
     orders,
     happened: await happenedMeanwhile(db, rollout),
     evidence: await summarise(db, id),
@@ -87,20 +86,6 @@ export async function describeRollout(db: Queryable, id: string): Promise<Descri
       since,
     })),
   };
-}
-
-/** As the files of both releases have it; 0 where nobody asks for it. */
-async function webInstances(
-  db: Queryable,
-  { id, stableDeploy, environmentId, strategy, state }: Rollout,
-): Promise<{ old: number; fresh: number }> {
-  const isAsked = strategy === 'cycle' && state === 'running';
-  const environment = isAsked ? await environments.get(db, environmentId) : null;
-  const count = async (deploy: string | null): Promise<number> => {
-    const config = environment && deploy ? await deploys.config(db, deploy) : null;
-    return environment && config ? instanceCount({ environment, config }, 'web') : 0;
-  };
-  return { old: await count(stableDeploy), fresh: await count(id) };
 }
 
 async function summarise(db: Queryable, id: string): Promise<EvidenceSummary> {

@@ -223,6 +223,26 @@ describe('overview', () => {
     assert.equal((await seen()).production?.rollout, null);
   });
 
+  test('a cycle has as many steps as its instances take, of which an environment may have its own number', async () => {
+    const { db } = rig.world;
+    const { config: cycled } = loadConfig(`app: shop
+services: { web: { run: node server.js, instances: 1 } }
+environments: { production: { services: { web: { instances: 4 } } } }
+rollouts: { turns: { strategy: cycle, capacity: 75 % } }`);
+    const { id, deploy } = await livingEnvironment(rig, { name: 'production', commit: head });
+    const file = JSON.stringify(cycled);
+    await sql`update deploys set config = ${file}::jsonb where id = ${deploy}`.execute(db);
+    await sql`insert into deploys (id, environment_id, number, artifact_key, commit, config, state)
+      values ('d3', ${id}, 2, 'a', 'c3', ${file}::jsonb, 'running')`.execute(db);
+    await sql`insert into rollouts (id, environment_id, stable_deploy, strategy, settings, state, step, weight)
+      values ('d3', ${id}, ${deploy}, 'cycle', ${JSON.stringify(cycled.rollouts['turns'])}::jsonb, 'running', 1, 20)`.execute(
+      db,
+    );
+    assert.equal((await seen()).production?.rollout?.steps, 2, 'two turns of two');
+    await sql`update rollouts set state = 'rolling-back'`.execute(db);
+    assert.equal((await seen()).production?.rollout?.steps, 2);
+  });
+
   test('it asks no more often for two hundred environments than for two', async () => {
     await livingEnvironment(rig, { name: 'production', commit: head });
     const countOf = async (): Promise<number> => {

@@ -28,7 +28,13 @@ export function controlAnswers(
         return state.apply(changes, fence);
       },
     ],
-    ['POST /drain', (body) => state.drain(drainShape.parse(body))],
+    [
+      'POST /drain',
+      (body) => {
+        const { instances, ...limit } = drainShape.parse(body);
+        return state.drain(instances, limit);
+      },
+    ],
     ['POST /ticks', (body) => state.ticks(ticksShape.parse(body).after)],
     [
       'POST /signed-visit',

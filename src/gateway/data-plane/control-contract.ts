@@ -122,7 +122,7 @@ export const drainShape = z.object({
   instances: z.array(z.string()),
   limitMs: duration,
   sessionIdleMs: z.optional(duration),
-  atLimit: z._default(z.enum(['cut', 'leave']), 'cut'),
+  atLimit: z.optional(z.enum(['cut', 'leave'])),
 });
 
 export const visitShape = z.object({

@@ -1,12 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import type { DrainLimit } from '../gateway.ts';
 import type { WorkerLinks } from './worker-links.ts';
-
-export interface DrainOrder {
-  instances: readonly string[];
-  limitMs: number;
-  sessionIdleMs?: number | undefined;
-  atLimit: 'cut' | 'leave';
-}
 
 /**
  * As the port says, over all workers: each says when the instances are quiet at its own clients, and all must
@@ -14,7 +8,8 @@ export interface DrainOrder {
  */
 export async function drain(
   links: WorkerLinks,
-  { instances, limitMs, sessionIdleMs, atLimit }: DrainOrder,
+  instances: readonly string[],
+  { limitMs, sessionIdleMs, atLimit }: DrainLimit,
 ): Promise<{ cutOff: number }> {
   const deadline = Date.now() + limitMs;
   const what = { instances, sessionIdleMs: sessionIdleMs ?? null };

@@ -1,11 +1,11 @@
 import type { Fence } from '../../kernel/fence.ts';
 import type { CertificatePair } from '../certificate.ts';
-import type { SignedVisit, VisitTarget } from '../gateway.ts';
+import type { Gateway, SignedVisit, VisitTarget } from '../gateway.ts';
 import type { Activity, Route, RouteChange } from '../route.ts';
 import { activityLedger } from './activity-ledger.ts';
 import type { WorkerTable } from './choose/chooser.ts';
 import { signVisit, visitCookieName, visitHeaderName } from './choose/signed-visit.ts';
-import { drain, type DrainOrder } from './drain.ts';
+import { drain } from './drain.ts';
 import { reports } from './reports.ts';
 import { routeTable } from './route-table.ts';
 import { savedCertificates } from './saved-certificates.ts';
@@ -18,7 +18,7 @@ export interface Primary {
   routes(): Route[];
   /** As the port says. */
   apply(changes: readonly RouteChange[], fence: Fence | undefined): Promise<void>;
-  drain(what: DrainOrder): Promise<{ cutOff: number }>;
+  drain: Gateway['drain'];
   activity(): Promise<Activity[]>;
   signedVisit(to: VisitTarget, forMs: number): SignedVisit;
   ticks: TrafficRecord['read'];
@@ -66,7 +66,7 @@ export async function primary(
       if (change !== null) await links.askAll('change', change);
     },
 
-    drain: (what) => drain(links, what),
+    drain: (instances, limit) => drain(links, instances, limit),
 
     async activity() {
       await reporting.gather();

@@ -11,7 +11,7 @@ export async function askControl(call: ControlCall, who: string): Promise<unknow
   }
 }
 
-export function notAnswering(directory: string, who: string, cause: Error): SignalboxError {
+function notAnswering(directory: string, who: string, cause: Error): SignalboxError {
   const pid = lockHolder(directory)?.pid;
   return new SignalboxError({
     code: 'gateway/not-answering',

@@ -93,9 +93,8 @@ function controlAnswers(
     [
       'POST /drain',
       (body) => {
-        const { instances, limitMs, sessionIdleMs, atLimit } = drainShape.parse(body);
-        const idle = sessionIdleMs === undefined ? {} : { sessionIdleMs };
-        return kept.drain(instances, { limitMs, atLimit, ...idle });
+        const { instances, ...limit } = drainShape.parse(body);
+        return kept.drain(instances, limit);
       },
     ],
     ['POST /ticks', (body) => kept.ticks(ticksShape.parse(body).after)],

@@ -18,13 +18,14 @@ export function Entries({ wish, before }: EntriesProps) {
   const { entries, next } = known.value;
   const isOfOne = wish.app !== undefined;
   if (first.value.value) before.entries = entries;
-  const until = before.entries.length > 0 && (
-    <div class="timeline-before" aria-busy="true">
-      <Days entries={before.entries} isOfOne={isOfOne} />
-    </div>
-  );
+  const until =
+    before.entries.length === 0 ? undefined : (
+      <div class="timeline-before" aria-busy="true">
+        <Days entries={before.entries} isOfOne={isOfOne} />
+      </div>
+    );
   return (
-    <Shown of={first} until={until || undefined}>
+    <Shown of={first} until={until}>
       {() => (
         <>
           <div role="status" class="timeline-new">
