@@ -34,7 +34,7 @@ before(async () => {
     Object.fromEntries(accounts.map((account) => [account, passwordOf(account)])),
   );
   story = await trainStory({
-    train: '{ departs: every hour, approval: authors, answer-within: 45m }',
+    train: 'approval: authors, answer-within: 45m',
     people,
     more: 'environments: { preview: { for: command, nodes: 2 } }',
   });
@@ -106,7 +106,7 @@ async function seesFrom(seen: number, words: string): Promise<string> {
 test('two authors say good in chat, and production has it', { skip }, async () => {
   const subject = 'the cart (#1)\n\nCo-authored-by: bob <bob@example.com>';
   const commit = await story.change('ann', { 'a.txt': '1' }, subject);
-  await story.nextHour();
+  await story.nextDeparture();
   await seesFrom(0, 'ready for production');
   await says('ann', '!good', 'waits for bob');
   await says('bob', '!good', 'has arrived in production');
@@ -117,7 +117,7 @@ test('one says no, takes the change off, and what is left goes', { skip }, async
   await story.change('ann', { 'copy.txt': '1' }, 'a kinder text (#2)');
   await story.change('bob', { 'basket.txt': '1' }, 'a new basket (#3)');
   const seen = person('eve').lines.length;
-  await story.nextHour();
+  await story.nextDeparture();
   await seesFrom(seen, 'ready for production');
   await says('ann', '!good', 'waits for bob');
   await says('bob', '!bad #3 it is empty after a reload', 'Options: !eject #3');
@@ -134,7 +134,7 @@ test(
   async () => {
     const seen = person('eve').lines.length;
     await story.change('ann', { 'copy.txt': '2' }, 'the kindest text (#4)');
-    await story.nextHour();
+    await story.nextDeparture();
     await seesFrom(seen, 'ready for production');
     const thief = person('eve');
     person('ann').send('NICK ann_away');
@@ -165,7 +165,7 @@ test('frozen, nothing leaves until it is lifted', { skip }, async () => {
   const seen = person('eve').lines.length;
   const commit = await story.change('ann', { 'price.txt': '1' }, 'prices (#5)');
   await says('rita', '!freeze 5h the fair', 'No train of shop goes to production|frozen');
-  await story.nextHour();
+  await story.nextDeparture();
   await says('ann', '!next', 'It is kept: frozen by rita');
   assert.notEqual((await story.train()).commit, commit);
   await says('rita', '!unfreeze', 'ready for production');

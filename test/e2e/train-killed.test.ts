@@ -13,7 +13,7 @@ let story: TrainStory;
 
 before(async () => {
   story = await trainStory({
-    train: '{ departs: every hour, approval: authors }',
+    train: 'approval: authors',
     people: { ann: 'developer', bob: 'developer' },
   });
 });
@@ -26,7 +26,7 @@ const furtherActs = [1, 4, 2, 6] as const;
 test('controllers killed at one step after the other: each vote counts once, and the train arrives once', async () => {
   const subject = 'together (#1)\n\nCo-authored-by: bob <bob@example.com>';
   const commit = await story.change('ann', { 'a.txt': '1' }, subject);
-  await story.nextHour();
+  await story.nextDeparture();
   const commitOf = { commit: commit.slice(0, 12) };
   // Each insists until an answer comes, also where the first try was counted and its answer lost. Ann says it before
   // she is asked, bob waits for the question.

@@ -9,8 +9,7 @@ let inProduction = '';
 
 before(async () => {
   story = await trainStory({
-    train:
-      '{ departs: every hour, approval: authors, answer-within: 45m, good-without-asking: { paths: ["docs/**"] } }',
+    train: 'approval: authors, answer-within: 45m, good-without-asking: { paths: ["docs/**"] }',
     people: { ann: 'developer', bob: 'developer', rita: 'release-manager', eve: 'developer' },
   });
 });
@@ -38,8 +37,8 @@ test('a green commit waits on the platform; the prognosis says who would be aske
   assert.match(await refused('ann', ['train', 'good', 'shop']), /No train of shop is under way/);
 });
 
-test('on the hour the first one leaves, and its author lets it into production', async () => {
-  await story.nextHour();
+test('at its time the first one leaves, and its author lets it into production', async () => {
+  await story.nextDeparture();
   const { commit } = await story.until(isIn('asking'));
   assert.equal(await story.served('staging'), commit);
   assert.equal(await story.served('production'), null);
@@ -61,7 +60,7 @@ test('two authors: one good is not enough, a killed controller loses no vote, bo
   await story.change('ann', { 'cart.txt': '2' }, 'rounding in the cart (#2)');
   await story.change('bob', { 'redis.txt': '1' }, 'a client for redis (#3)');
   const newest = await story.change('eve', { 'docs/a.md': 'x' }, 'how to pay (#4)');
-  await story.nextHour();
+  await story.nextDeparture();
   const asking = await story.until(isIn('asking'));
   assert.equal(asking.commit, newest);
   assert.deepEqual(
@@ -89,7 +88,7 @@ test('two authors: one good is not enough, a killed controller loses no vote, bo
 test('one no stops it; without the bad change it is built and tested anew, and the other author need not be asked again', async () => {
   await story.change('ann', { 'copy.txt': '1' }, 'a kinder text (#5)');
   await story.change('bob', { 'basket.txt': '1' }, 'a new basket (#6)');
-  await story.nextHour();
+  await story.nextDeparture();
   const before = await story.until(isIn('asking'));
   await done(story.as('ann'), ['train', 'good', 'shop']);
   await done(story.as('bob'), [
@@ -126,7 +125,7 @@ test('one no stops it; without the bad change it is built and tested anew, and t
 
 test('what was taken off is on the next one, and is asked about again', async () => {
   const newest = await story.change('ann', { 'copy.txt': '2' }, 'an even kinder text (#7)');
-  await story.nextHour();
+  await story.nextDeparture();
   const asking = await story.until(isIn('asking'));
   assert.equal(asking.commit, newest);
   assert.deepEqual(
@@ -161,7 +160,7 @@ test('nobody answers: it is held, and a release manager forces it', async () => 
 
 test('frozen, nothing leaves; what had left waits in front of production until the freeze is lifted', async () => {
   const commit = await story.change('ann', { 'price.txt': '1' }, 'prices (#8)');
-  await story.nextHour();
+  await story.nextDeparture();
   await story.until(isIn('asking'));
   await done(story.as('rita'), ['freeze', 'shop', '--until', '3d', '--reason', 'the fair']);
   await done(story.as('ann'), ['train', 'good', 'shop']);
@@ -178,7 +177,7 @@ test('frozen, nothing leaves; what had left waits in front of production until t
 
 test('a commit that fails its acceptance tests takes its train with it, and does not leave again', async () => {
   await story.change('bob', { broken: 'yes' }, 'broken (#10)');
-  await story.nextHour();
+  await story.nextDeparture();
   const failed = await story.until(isIn('failed'));
   assert.match(failed.reason ?? '', /staging/);
   assert.match(

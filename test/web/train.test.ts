@@ -23,7 +23,7 @@ describe('the train screen', { skip: noBrowser }, () => {
   before(async () => {
     [browser, story] = await Promise.all([
       dashboardBrowser(),
-      trainStory({ train: '{ departs: every hour, approval: authors }', people }),
+      trainStory({ train: 'approval: authors', people }),
     ]);
     for (const name of Object.keys(people) as Name[]) {
       const wish = ['token', 'create', `${name} browser`, '--person', name];
