@@ -81,7 +81,7 @@ export type RouteChange =
 
 export interface PauseLimits {
   requests: number;
-  /** Of the heads and bodies that wait. */
+  /** Of the heads and bodies that wait, as far as they have come: the rest of a long one stays in its client. */
   bytes: number;
   limitMs: number;
 }
