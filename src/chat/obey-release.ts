@@ -77,7 +77,7 @@ export async function obeyRollback(asked: Asked, command: Of<'rollback'>): Promi
   const how = kind === 'at once' ? 'has gone back' : 'goes back, and the old release starts again';
   const named = ({ number, commit }: typeof from): string => `${number} (${shortCommit(commit)})`;
   return [
-    `${environment.app}/${environment.name} ${how}: from deploy ${named(from)} to ${named(to)}. ${compatible}`,
+    `${environment.app}/${environment.name} ${how}: from deploy ${named(from)} to ${named(to)}; ${compatible}.`,
     `Nothing new is released into it until somebody says !unlock ${environment.name}.`,
   ];
 }

@@ -174,6 +174,50 @@ test('frozen, nothing leaves until it is lifted', { skip }, async () => {
   assert.ok(person('eve').lines.length > seen);
 });
 
+test(
+  'what has arrived is undone with a word, and its lane stays locked until another',
+  { skip },
+  async () => {
+    const arrived = await story.served('production');
+    const goesBack = 'goes back, and the old release starts again: from deploy [0-9]+';
+    await says('bob', '!rollback production prices are wrong', goesBack);
+    await eventually('the release before serves', async () => {
+      const served = await story.served('production');
+      return served !== null && served !== arrived;
+    });
+    await says('bob', '!who production', 'Locked by bob: prices are wrong');
+    await says('rita', '!unlock production', 'is open again');
+  },
+);
+
+test(
+  'one leaves between times, and its author takes the change back, off main, too',
+  { skip },
+  async () => {
+    await story.change('ann', { 'price.txt': '2' }, 'better prices (#6)');
+    await says('ann', '!depart', 'needs the role release-manager');
+    const seen = person('eve').lines.length;
+    await says('rita', '!depart', 'leaves with [0-9a-f]{7}');
+    await seesFrom(seen, 'ready for production');
+    const anew = person('eve').lines.length;
+    await says('ann', '!revert #6 because of the tax', 'On the main branch: [0-9a-f]{7} Revert ');
+    await story.app.git('fetch', '--quiet', 'signalbox', 'main');
+    const newest = await story.app.git('log', '-1', '--format=%s', 'FETCH_HEAD');
+    assert.match(newest, /^Revert "better prices/);
+    await seesFrom(anew, 'is ready for production');
+    // What the rollback took out of production is still on board.
+    await says('ann', '!good', 'has arrived in production');
+    const { changes } = await story.train();
+    assert.deepEqual(
+      changes.map(({ number, ejected }) => [number, ejected?.by ?? null]),
+      [
+        [5, null],
+        [6, 'ann'],
+      ],
+    );
+  },
+);
+
 test('a branch is built on a node; built again it keeps its node', { skip }, async () => {
   await story.app.write({ 'page.txt': '1' });
   await story.app.commit('new-page', 'a new page');
