@@ -4,6 +4,7 @@ import { condemn } from '../environments/destroy.ts';
 import { environmentHost, type Environment } from '../environments/environment.ts';
 import { environments, instances } from '../environments/environment-rows.ts';
 import type { World } from '../environments/world.ts';
+import { findApp } from '../git/app.ts';
 import { newId } from '../kernel/id.ts';
 import { isItsOwn, stageEnvironmentName, type Station } from './candidate.ts';
 import { at } from './report-candidate.ts';
@@ -32,7 +33,9 @@ export async function ensureStageEnvironment(world: World, station: Station): Pr
 
 /** Not queued first: stages have no limit, and what is queued without a push goes. */
 async function addEnvironment(world: World, { way, stage }: Station, name: string): Promise<void> {
-  const { appId, app, branch } = way.plan;
+  const { appId, app } = way.plan;
+  // A train has a branch of its own where something was taken off it; the next candidate has none.
+  const { mainBranch: branch } = await findApp(world.db, app);
   const isUsual = !isItsOwn(stage) && (name === 'staging' || name === 'production');
   const kind = isUsual ? name : 'stage';
   const row = { id: newId(), appId, name, kind, branch, state: 'creating' } as const;
