@@ -199,7 +199,9 @@ describe('a controller that is killed while a node changes hands', () => {
       const node = built.node ?? 0;
       const isThere = async (): Promise<boolean> => {
         const now = (await nodes())[node - 1];
-        return now?.branch === coming && now.state === 'live';
+        if (now?.branch !== coming || now.state !== 'live') return false;
+        // Its route follows a moment later.
+        return (await page(node)).branch === coming;
       };
       await eventually(`${coming} is on node-${node}`, isThere, 180_000);
       assert.deepEqual(await page(node).then(({ branch, notes }) => [branch, notes]), [coming, []]);

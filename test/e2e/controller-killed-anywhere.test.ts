@@ -149,10 +149,11 @@ test(`${kills} controllers killed at steps and at random instants lose, double a
     },
     120_000,
   );
-  for (const { host, branch } of settled) {
-    const answer = await visit(signalbox.gatewayPort, host);
-    assert.equal((JSON.parse(answer.body) as { commit: string }).commit, commits.get(branch));
-  }
+  for (const { host, branch } of settled)
+    await eventually(`${branch} answers`, async () => {
+      const { body } = await visit(signalbox.gatewayPort, host);
+      return (JSON.parse(body) as { commit: string }).commit === commits.get(branch);
+    });
   await nothingDoubled();
   await nothingLeft(last, new Set(settled.map(({ id }) => id)));
 });

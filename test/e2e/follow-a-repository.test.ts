@@ -69,12 +69,15 @@ const preview = async (branch: string): Promise<Environment | undefined> =>
   ).environments.find((one) => one.name === `preview/${branch}`);
 
 async function served(branch: string, wanted: string): Promise<void> {
-  const { host } = await eventually(`${branch} at ${wanted}`, async () => {
+  await eventually(`${branch} at ${wanted}`, async () => {
     const found = await preview(branch);
-    return found?.state === 'live' && found.commit === wanted && found;
+    if (found?.state !== 'live' || found.commit !== wanted) return false;
+    // Its route follows a moment later.
+    const answer = await visit(signalbox.gatewayPort, found.host);
+    return (
+      answer.status === 200 && (JSON.parse(answer.body) as { commit: string }).commit === wanted
+    );
   });
-  const answer = await visit(signalbox.gatewayPort, host);
-  assert.equal((JSON.parse(answer.body) as { commit: string }).commit, wanted);
 }
 
 const sync = (): Promise<Synced> => ada.json<Synced>('app', 'sync', 'mirror');

@@ -180,7 +180,8 @@ test('who leaves the push early misses only the words', async () => {
   const preview = await eventually('it is live all the same', async () =>
     (await living()).find(({ branch, state }) => branch === 'ctrl-c' && state === 'live'),
   );
-  assert.equal((await served(preview.host)).commit, commit);
+  // Its route follows a moment later.
+  await eventually('it answers', async () => (await served(preview.host)).commit === commit);
   await remove('ctrl-c');
 });
 

@@ -77,7 +77,7 @@ test('a release that ends soon after it was started is stopped before anybody me
 });
 
 test('instances that die again and again while they have a share are taken back', async () => {
-  const output = await story.ship({ release: 'dying', diesAfter: 20 }, 'shares');
+  const output = await story.ship({ release: 'dying', diesAfter: 5 }, 'shares');
   assert.match(output, /Failed: production: rolled back by the judge: /);
   const { decision } = await story.until('it is undone', ({ state }) => state === 'rolled-back');
   assert.match(decision ?? '', /ended \d times|is gone|answers were bad|failed, of the stable/);

@@ -77,7 +77,11 @@ export async function trainStory(
   const home = join(signalbox.directory, 'home');
   await mkdir(home);
   const scene: Scene = {
-    ...{ signalbox, controller, app, home, minute },
+    signalbox,
+    controller,
+    app,
+    home,
+    minute,
     tokens: new Map(),
     aheadMs: 0,
   };
