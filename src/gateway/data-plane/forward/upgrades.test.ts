@@ -169,7 +169,7 @@ test('an upgraded connection that says nothing for too long is closed', async ()
     socket.once('data', () => socket.write(switching));
   });
   const { port: at, door } = await doorTo(undo, port, {
-    parts: { limits: { tunnelIdleMs: 100, answerMs: 50 } },
+    parts: { limits: { tunnelIdleMs: 500, answerMs: 50 } },
   });
   const client = connect(at, '127.0.0.1');
   client.on('error', () => {});
@@ -177,7 +177,7 @@ test('an upgraded connection that says nothing for too long is closed', async ()
   await once(client, 'data');
   for (let turn = 0; turn < 10; turn += 1) {
     client.write('still here');
-    await new Promise((resolve) => setTimeout(resolve, 20));
+    await new Promise((resolve) => setTimeout(resolve, 80));
   }
   assert.equal(door.connections, 1);
   await until(() => door.connections === 0 && sockets.size === 0);
